@@ -1,0 +1,34 @@
+# How everything is compiled. Warnings are errors.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(ATOZ_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
+option(ATOZ_COVERAGE "Count executed lines (scripts/coverage)" OFF)
+
+find_program(ATOZ_CCACHE ccache)
+if(ATOZ_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ATOZ_CCACHE})
+endif()
+
+add_library(atoz_options INTERFACE)
+target_include_directories(atoz_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(atoz_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(atoz_options INTERFACE -Wthread-safety)
+endif()
+if(ATOZ_SANITIZE)
+  target_compile_options(atoz_options INTERFACE
+    -fsanitize=${ATOZ_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(atoz_options INTERFACE -fsanitize=${ATOZ_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 reports false positives here when sanitizers rewrite the code.
+    target_compile_options(atoz_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
+endif()
+if(ATOZ_COVERAGE)
+  target_compile_options(atoz_options INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(atoz_options INTERFACE --coverage)
+endif()

@@ -1,0 +1,42 @@
+# atoz_library(NAME SOURCES … DEPS … [PRIVATE_DEPS …])
+function(atoz_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC atoz_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+endfunction()
+
+# atoz_executable(NAME SOURCES … DEPS …)
+function(atoz_executable name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS})
+endfunction()
+
+# atoz_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT_S n]): one GoogleTest program; each of its
+# tests becomes a CTest test with the label. Also remembers the sources for atoz_check_tests_listed.
+function(atoz_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT_S" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT_S)
+    set(ARG_TIMEOUT_S 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT_S})
+  foreach(source ${ARG_SOURCES})
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    set_property(GLOBAL APPEND PROPERTY ATOZ_TEST_SOURCES ${source})
+  endforeach()
+endfunction()
+
+# Fails the configuration when a *_test.cc lies in the tree and no target builds it: the most
+# valuable test is easily switched off in silence.
+function(atoz_check_tests_listed)
+  get_property(listed GLOBAL PROPERTY ATOZ_TEST_SOURCES)
+  file(GLOB_RECURSE on_disk CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.cc)
+  foreach(source ${on_disk})
+    if(NOT source IN_LIST listed)
+      message(FATAL_ERROR "${source} is not registered: add it to an atoz_test() call")
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,87 @@
+// FileSystem: part of the seam. One directory tree, everything named relative to its root.
+//
+// Blocking calls, thread-safe: called on worker lanes. No call follows a symbolic link or leaves
+// the root, not even for a directory that somebody swaps for a link in that instant. Errors name
+// the path. A name that is a symbolic link, device, socket or pipe has kind kOther.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sync/base/bytes.h"
+#include "sync/base/rel_path.h"
+#include "sync/base/status.h"
+
+namespace atozsync {
+
+enum class NodeKind : uint8_t { kFile, kDir, kOther };
+
+struct FileStat {
+  NodeKind kind = NodeKind::kFile;
+  uint64_t size = 0;      // bytes; 0 for directories
+  int64_t mtime_ns = 0;   // since 1970 UTC
+  int64_t ctime_ns = 0;   // change time: cannot be set by programs
+  uint64_t inode = 0;     // file id on this volume; may be reused after a removal
+  bool operator==(const FileStat&) const = default;
+};
+
+struct DirEntry {
+  std::string name;
+  FileStat stat;
+};
+
+struct VolumeSpace {
+  uint64_t total_bytes = 0;
+  uint64_t free_bytes = 0;  // available to this process
+};
+
+// An open file. Used by one thread at a time. Closed by its destructor.
+class File {
+ public:
+  virtual ~File() = default;
+  // Reads up to out.size() bytes; fewer only at the end of the file; 0 at or after it.
+  virtual Result<size_t> ReadAt(uint64_t offset, MutableByteSpan out) = 0;
+  // Writes all of `data`.
+  virtual Status WriteAt(uint64_t offset, ByteSpan data) = 0;
+  virtual Status Truncate(uint64_t size) = 0;
+  virtual Status SetMtime(int64_t mtime_ns) = 0;
+  // Makes bytes and length durable.
+  virtual Status Sync() = 0;
+  virtual Result<FileStat> Stat() = 0;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  // kNotFound when nothing is there. Does not follow a link at the last component either.
+  virtual Result<FileStat> Stat(const RelPath& path) = 0;
+  // All names but "." and "..", in no particular order. An entry that vanishes meanwhile is left
+  // out. kNotFound when `dir` is not there or not a directory.
+  virtual Result<std::vector<DirEntry>> List(const RelPath& dir) = 0;
+  // kInvalid when `path` is not a regular file.
+  virtual Result<std::unique_ptr<File>> OpenRead(const RelPath& path) = 0;
+  // A new, empty file for reading and writing. kExists when something is there.
+  virtual Result<std::unique_ptr<File>> Create(const RelPath& path) = 0;
+  // An existing file for reading and writing.
+  virtual Result<std::unique_ptr<File>> OpenWrite(const RelPath& path) = 0;
+  // kExists when something is there; the parent must exist.
+  virtual Status MakeDir(const RelPath& path) = 0;
+  virtual Status RemoveFile(const RelPath& path) = 0;
+  // kExists when it is not empty.
+  virtual Status RemoveDir(const RelPath& path) = 0;
+  // Files and directories. kExists when `to` is there: atomic, never replaces.
+  virtual Status RenameNoReplace(const RelPath& from, const RelPath& to) = 0;
+  // Swaps two existing names in one step: no reader finds either missing.
+  virtual Status Exchange(const RelPath& a, const RelPath& b) = 0;
+  virtual Status SetMtime(const RelPath& path, int64_t mtime_ns) = 0;
+  // Makes the entries (names) of a directory durable.
+  virtual Status SyncDir(const RelPath& dir) = 0;
+  // Makes bytes, length and times of all these files durable; may choose one call for all.
+  virtual Status SyncFiles(const std::vector<RelPath>& files) = 0;
+  virtual Result<VolumeSpace> Space() = 0;
+};
+
+}  // namespace atozsync

@@ -1,0 +1,62 @@
+#include "sync/model/file_version.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+const char* VersionKindName(VersionKind kind) {
+  switch (kind) {
+    case VersionKind::kTombstone: return "deleted";
+    case VersionKind::kFile: return "file";
+    case VersionKind::kDir: return "directory";
+  }
+  return "unknown";
+}
+
+bool FileVersion::ChainHas(const ContentHash& content) const {
+  return std::find(chain.begin(), chain.end(), content) != chain.end();
+}
+
+namespace {
+
+bool IsSortedSet(const std::vector<uint32_t>& members) {
+  return members.size() <= FileVersion::kMembersMax &&
+         std::adjacent_find(members.begin(), members.end(), std::greater_equal<>()) ==
+             members.end();
+}
+
+}  // namespace
+
+Status ValidateVersion(const FileVersion& version) {
+  if (version.kind > VersionKind::kDir) return {Errc::kCorrupt, "unknown kind of version"};
+  if (version.chain.size() > FileVersion::kChainMax) return {Errc::kCorrupt, "chain is too long"};
+  if (version.size > (uint64_t{1} << 62)) return {Errc::kCorrupt, "size is impossible"};
+  if (!IsSortedSet(version.known_by) || !IsSortedSet(version.complete_by)) {
+    return {Errc::kCorrupt, "list of members is not in order"};
+  }
+  if (version.exists() && (!version.known_by.empty() || !version.complete_by.empty())) {
+    return {Errc::kCorrupt, "acknowledgements without a deletion"};
+  }
+  return Status::Ok();
+}
+
+std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b) {
+  if (auto order = a.kind <=> b.kind; order != 0) return order;
+  if (auto order = a.hlc <=> b.hlc; order != 0) return order;
+  if (auto order = a.dot <=> b.dot; order != 0) return order;
+  if (auto order = a.hash <=> b.hash; order != 0) return order;
+  if (auto order = a.size <=> b.size; order != 0) return order;
+  return a.mtime_ns <=> b.mtime_ns;
+}
+
+std::vector<ContentHash> ChainAfter(const FileVersion& older) {
+  std::vector<ContentHash> chain;
+  if (older.kind == VersionKind::kFile) chain.push_back(older.hash);
+  for (const ContentHash& hash : older.chain) {
+    if (chain.size() == FileVersion::kChainMax) break;
+    if (std::find(chain.begin(), chain.end(), hash) == chain.end()) chain.push_back(hash);
+  }
+  return chain;
+}
+
+}  // namespace atozsync

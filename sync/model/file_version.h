@@ -1,0 +1,61 @@
+// FileVersion: everything the cluster knows about one version of one path. Plain value.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sync/base/ids.h"
+#include "sync/model/version_vector.h"
+
+namespace atozsync {
+
+// The numbers are on disk and on the wire: do not change them.
+enum class VersionKind : uint8_t { kTombstone = 0, kFile = 1, kDir = 2 };
+const char* VersionKindName(VersionKind kind);
+
+// The change that made this content (or removed it): who, and that replica's counter.
+struct Dot {
+  AuthorId author = 0;
+  uint64_t counter = 0;
+  auto operator<=>(const Dot&) const = default;
+};
+
+struct FileVersion {
+  static constexpr size_t kChainMax = 8;
+  static constexpr size_t kMembersMax = 256;
+
+  VersionKind kind = VersionKind::kTombstone;
+  uint64_t size = 0;         // bytes; files only
+  int64_t mtime_ns = 0;      // carried exactly, decides nothing; files only
+  ContentHash hash;          // files only
+  VersionVector vector;
+  Dot dot;
+  uint64_t hlc = 0;          // hybrid logical time at which an agent first saw this version
+  std::vector<ContentHash> chain;  // contents it replaced, newest first, at most kChainMax
+  // Tombstones only: replica prefixes, sorted. Who has this deletion; who knows that all have it.
+  std::vector<uint32_t> known_by;
+  std::vector<uint32_t> complete_by;
+
+  bool exists() const { return kind != VersionKind::kTombstone; }
+  bool SameContent(const FileVersion& other) const {
+    return kind == other.kind &&
+           (kind != VersionKind::kFile || (size == other.size && hash == other.hash));
+  }
+  bool ChainHas(const ContentHash& content) const;
+  bool operator==(const FileVersion&) const = default;
+};
+
+// Bounds and order of what came from outside; kCorrupt where it cannot be.
+Status ValidateVersion(const FileVersion& version);
+
+// The total order of concurrent versions, the same on every replica: what exists before what is
+// deleted, directories before files, then the later hybrid logical time, then author and counter,
+// then content. Greater wins. Never file times.
+std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b);
+
+// `older`'s chain with `older`'s content in front, cut to kChainMax, without repeats of `content`.
+std::vector<ContentHash> ChainAfter(const FileVersion& older);
+
+}  // namespace atozsync
