@@ -1,0 +1,298 @@
+#include "sync/os/posix_file_system.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sync/os/dir_walk.h"
+#include "sync/os/posix_error.h"
+#include "sync/os/posix_file.h"
+#include "sync/os/posix_move.h"
+#include "sync/os/volume.h"
+
+namespace atozsync {
+namespace {
+
+constexpr mode_t kDirMode = 0777;  // less the umask
+// Up to here one fsync() per file; above, one syncfs() for all.
+constexpr size_t kSingleSyncsMax = 8;
+
+struct DirCloser {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+struct RawEntry {
+  ino_t inode;
+  std::string name;
+};
+
+Result<std::vector<RawEntry>> ReadNames(DIR* stream, const RelPath& dir) {
+  std::vector<RawEntry> entries;
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream);
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") entries.push_back({entry->d_ino, std::string(name)});
+  }
+  if (errno != 0) return PathError(errno, "listing", dir);
+  return entries;
+}
+
+}  // namespace
+
+struct PosixFileSystem::Root {
+  UniqueFd fd;
+  dev_t device = 0;
+  ino_t inode = 0;  // cannot be given to another directory while `fd` is open
+  bool has_openat2 = false;
+  bool is_network = false;
+};
+
+struct PosixFileSystem::Place {
+  std::shared_ptr<const Root> root;  // keeps a borrowed `at.dir_fd` open
+  UniqueFd dir;                      // of a parent below the root
+  NameAt at;
+};
+
+PosixFileSystem::PosixFileSystem(std::string root_directory, PosixFileSystemOptions options)
+    : root_directory_(std::move(root_directory)), options_(std::move(options)) {}
+
+Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::Open(const std::string& root_directory) {
+  return Open(root_directory, PosixFileSystemOptions{});
+}
+
+Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::Open(
+    const std::string& root_directory, const PosixFileSystemOptions& options) {
+  std::unique_ptr<PosixFileSystem> fs(new PosixFileSystem(root_directory, options));
+  ASSIGN_OR_RETURN(fs->root_, fs->OpenRoot());
+  return fs;
+}
+
+// --- Root and names ---
+
+Result<std::shared_ptr<const PosixFileSystem::Root>> PosixFileSystem::OpenRoot() const {
+  auto root = std::make_shared<Root>();
+  root->fd = UniqueFd(RetryInterrupted(
+      [&] { return ::open(root_directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  struct stat system {};
+  if (!root->fd.valid() || ::fstat(root->fd.get(), &system) != 0) {
+    Error error = ErrnoError(errno, "opening the root folder '" + Printable(root_directory_) + "'");
+    error.context += "; mount its volume or correct 'root' in the configuration";
+    return error;
+  }
+  root->device = system.st_dev;
+  root->inode = system.st_ino;
+  root->has_openat2 = options_.use_openat2 && HasOpenat2(root->fd.get());
+  root->is_network = IsNetworkFileSystem(root->fd.get());
+  return std::shared_ptr<const Root>(std::move(root));
+}
+
+Result<std::shared_ptr<const PosixFileSystem::Root>> PosixFileSystem::CurrentRoot(Renewal renewal) {
+  struct stat system {};
+  const bool is_dir = ::stat(root_directory_.c_str(), &system) == 0 && S_ISDIR(system.st_mode);
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (is_dir && system.st_dev == root_->device && system.st_ino == root_->inode) return root_;
+  if (renewal == Renewal::kRefuse) {
+    return Status(Errc::kIo, "the root folder '" + Printable(root_directory_) +
+                                 (is_dir ? "' is another one than before" : "' is not there") +
+                                 ": is its volume mounted?");
+  }
+  ASSIGN_OR_RETURN(root_, OpenRoot());
+  return root_;
+}
+
+PosixFileSystem::Renewal PosixFileSystem::RenewalFor(const RelPath& path) const {
+  return path.is_root() || path == options_.marker ? Renewal::kTakeOver : Renewal::kRefuse;
+}
+
+Result<PosixFileSystem::Place> PosixFileSystem::Locate(const RelPath& path, const char* doing,
+                                                       Renewal renewal) {
+  Place place;
+  ASSIGN_OR_RETURN(place.root, CurrentRoot(renewal));
+  place.at.dir_fd = place.root->fd.get();
+  place.at.name = path.is_root() ? "." : std::string(path.name());
+  place.at.path = path;
+  if (const RelPath parent = path.parent(); !parent.is_root()) {
+    Result<UniqueFd> dir =
+        OpenDirBelow(place.root->fd.get(), parent, DirUse::kPass, place.root->has_openat2, doing);
+    if (!dir.ok()) return dir.status().WithContext("'" + Printable(path) + "'");
+    place.dir = std::move(dir).value();
+    place.at.dir_fd = place.dir.get();
+  }
+  return place;
+}
+
+Result<PosixFileSystem::Place> PosixFileSystem::LocateName(const RelPath& path, const char* doing) {
+  if (path.is_root()) {
+    return Status(Errc::kInvalid, std::string(doing) + ": not possible for the root itself");
+  }
+  return Locate(path, doing);
+}
+
+// --- Looking ---
+
+Result<FileStat> PosixFileSystem::Stat(const RelPath& path) {
+  ASSIGN_OR_RETURN(Place place, Locate(path, "looking at", RenewalFor(path)));
+  struct stat system {};
+  if (::fstatat(place.at.dir_fd, place.at.name.c_str(), &system, AT_SYMLINK_NOFOLLOW) != 0) {
+    return PathError(errno, "looking at", path);
+  }
+  return FromSystemStat(system);
+}
+
+Result<UniqueFd> PosixFileSystem::OpenDirForReading(const RelPath& dir, const char* doing) {
+  ASSIGN_OR_RETURN(auto root, CurrentRoot(Renewal::kRefuse));
+  return OpenDirBelow(root->fd.get(), dir, DirUse::kRead, root->has_openat2, doing);
+}
+
+Result<std::vector<DirEntry>> PosixFileSystem::List(const RelPath& dir) {
+  ASSIGN_OR_RETURN(UniqueFd fd, OpenDirForReading(dir, "listing"));
+  const std::unique_ptr<DIR, DirCloser> stream(::fdopendir(fd.get()));
+  if (!stream) return PathError(errno, "listing", dir);
+  const int dir_fd = fd.Release();  // the stream owns it now
+  ASSIGN_OR_RETURN(auto names, ReadNames(stream.get(), dir));
+  // By inode: on a disk that seeks, stats in the order of the inode table cost a fraction.
+  std::sort(names.begin(), names.end(),
+            [](const RawEntry& a, const RawEntry& b) { return a.inode < b.inode; });
+  std::vector<DirEntry> entries;
+  entries.reserve(names.size());
+  for (RawEntry& raw : names) {
+    struct stat system {};
+    if (::fstatat(dir_fd, raw.name.c_str(), &system, AT_SYMLINK_NOFOLLOW) == 0) {
+      entries.push_back({std::move(raw.name), FromSystemStat(system)});
+    } else if (errno != ENOENT) {
+      return PathError(errno, "listing", dir);
+    }
+  }
+  return entries;
+}
+
+Result<VolumeSpace> PosixFileSystem::Space() {
+  ASSIGN_OR_RETURN(auto root, CurrentRoot(Renewal::kRefuse));
+  struct statvfs system {};
+  if (::fstatvfs(root->fd.get(), &system) != 0) {
+    return PathError(errno, "asking for the free space of", RelPath());
+  }
+  const uint64_t block_bytes = system.f_frsize;
+  return VolumeSpace{system.f_blocks * block_bytes, system.f_bavail * block_bytes};
+}
+
+// --- Files ---
+
+Result<std::unique_ptr<File>> PosixFileSystem::OpenRead(const RelPath& path) {
+  ASSIGN_OR_RETURN(Place place, Locate(path, "opening", RenewalFor(path)));
+  return OpenRegularFile(place.at.dir_fd, place.at.name.c_str(), O_RDONLY, path, "opening");
+}
+
+Result<std::unique_ptr<File>> PosixFileSystem::OpenWrite(const RelPath& path) {
+  ASSIGN_OR_RETURN(Place place, Locate(path, "opening for writing"));
+  return OpenRegularFile(place.at.dir_fd, place.at.name.c_str(), O_RDWR, path,
+                         "opening for writing");
+}
+
+Result<std::unique_ptr<File>> PosixFileSystem::Create(const RelPath& path) {
+  if (path.is_root()) return PathError(EEXIST, "making", path);  // the system says EISDIR
+  ASSIGN_OR_RETURN(Place place, Locate(path, "making"));
+  return OpenRegularFile(place.at.dir_fd, place.at.name.c_str(), O_RDWR | O_CREAT | O_EXCL, path,
+                         "making");
+}
+
+Status PosixFileSystem::SetMtime(const RelPath& path, int64_t mtime_ns) {
+  constexpr char kDoing[] = "setting the time of";
+  ASSIGN_OR_RETURN(Place place, Locate(path, kDoing));
+  const timespec times[2] = {{0, UTIME_OMIT}, ToTimespec(mtime_ns)};
+  if (::utimensat(place.at.dir_fd, place.at.name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+    return PathError(errno, kDoing, path);
+  }
+  return Status::Ok();
+}
+
+// --- Names ---
+
+Status PosixFileSystem::MakeDir(const RelPath& path) {
+  ASSIGN_OR_RETURN(Place place, Locate(path, "making the directory"));
+  if (::mkdirat(place.at.dir_fd, place.at.name.c_str(), kDirMode) != 0) {
+    return PathError(errno, "making the directory", path);
+  }
+  return Status::Ok();
+}
+
+Status PosixFileSystem::RemoveFile(const RelPath& path) {
+  ASSIGN_OR_RETURN(Place place, LocateName(path, "removing"));
+  if (::unlinkat(place.at.dir_fd, place.at.name.c_str(), 0) != 0) {
+    return PathError(errno, "removing", path);
+  }
+  return Status::Ok();
+}
+
+Status PosixFileSystem::RemoveDir(const RelPath& path) {
+  constexpr char kDoing[] = "removing the directory";
+  ASSIGN_OR_RETURN(Place place, LocateName(path, kDoing));
+  if (::unlinkat(place.at.dir_fd, place.at.name.c_str(), AT_REMOVEDIR) != 0) {
+    return PathError(errno, kDoing, path);
+  }
+  return Status::Ok();
+}
+
+Status PosixFileSystem::RenameNoReplace(const RelPath& from, const RelPath& to) {
+  if (to.IsBelow(from)) return PathError(EINVAL, "moving below itself:", from);
+  ASSIGN_OR_RETURN(Place source, LocateName(from, "moving"));
+  ASSIGN_OR_RETURN(Place target, LocateName(to, "moving"));
+  return MoveNoReplace(source.at, target.at, options_.use_renameat2);
+}
+
+Status PosixFileSystem::Exchange(const RelPath& a, const RelPath& b) {
+  if (a.IsBelow(b) || b.IsBelow(a)) return PathError(EINVAL, "exchanging with its parent:", a);
+  ASSIGN_OR_RETURN(Place first, LocateName(a, "exchanging"));
+  ASSIGN_OR_RETURN(Place second, LocateName(b, "exchanging"));
+  return SwapNames(first.at, second.at);
+}
+
+// --- Durability ---
+
+Status PosixFileSystem::SyncDir(const RelPath& dir) {
+  ASSIGN_OR_RETURN(UniqueFd fd, OpenDirForReading(dir, "syncing"));
+  const int failed = RetryInterrupted([&] { return ::fsync(fd.get()); });
+  return failed ? Status(PathError(errno, "syncing", dir)) : Status::Ok();
+}
+
+Status PosixFileSystem::SyncFile(const RelPath& path) {
+  ASSIGN_OR_RETURN(auto file, OpenRead(path));
+  return file->Sync();
+}
+
+Result<bool> PosixFileSystem::AreOnRootVolume(const Root& root, const std::vector<RelPath>& files) {
+  for (const RelPath& path : files) {
+    ASSIGN_OR_RETURN(Place place, Locate(path, "syncing"));
+    struct stat system {};
+    if (::fstatat(place.at.dir_fd, place.at.name.c_str(), &system, AT_SYMLINK_NOFOLLOW) != 0) {
+      return PathError(errno, "syncing", path);
+    }
+    if (system.st_dev != root.device) return false;
+  }
+  return true;
+}
+
+// Each fsync() waits for a commit of the journal and a flush of the disk's cache: a batch of
+// hundreds of small files takes seconds that way and one such wait with syncfs(). The price: other
+// programs' unwritten bytes on the volume are written out, too. Linux reports write errors through
+// syncfs() since 5.8. Not across a network, where the far side may take it for nothing.
+Status PosixFileSystem::SyncFiles(const std::vector<RelPath>& files) {
+  if (files.size() > kSingleSyncsMax) {
+    ASSIGN_OR_RETURN(auto root, CurrentRoot(Renewal::kRefuse));
+    ASSIGN_OR_RETURN(const bool together, AreOnRootVolume(*root, files));
+    if (together && !root->is_network) {
+      const int failed = RetryInterrupted([&] { return ::syncfs(root->fd.get()); });
+      return failed ? Status(PathError(errno, "syncing the volume of", RelPath())) : Status::Ok();
+    }
+  }
+  for (const RelPath& path : files) TRY(SyncFile(path));
+  return Status::Ok();
+}
+
+}  // namespace atozsync

@@ -1,0 +1,86 @@
+// PosixFileSystem: the FileSystem of sync/base on a directory of a Linux machine.
+//
+// The path of the root itself may hold symbolic links (a person chose it); below it none is
+// followed. New files have mode 0666, directories 0777, less the umask.
+//
+// A root that goes away – unmounted, moved, deleted – must never look like an empty folder. So
+// every call compares, with one stat(), what the root's path names now with the directory it has
+// open:
+// - It is missing or another one: the call fails with kIo. Never kNotFound, which would read like a
+//   deletion.
+// - Only Stat() of the root and Stat() or OpenRead() of the marker take the new directory over,
+// from
+//   then on for all calls; without any directory they say kNotFound. Whoever asks for the marker
+//   thus learns at once, and first, that the folder behind it is another one.
+//
+// Thread-safe. A File keeps the directory's volume busy until it is destroyed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "sync/base/file_system.h"
+#include "sync/os/unique_fd.h"
+
+namespace atozsync {
+
+struct PosixFileSystemOptions {
+  // See above: asking for it takes over a root that was replaced.
+  RelPath marker = RelPath::Trusted(".atozsync/root-id");
+  // Off: behave as on kernels and file systems without these calls (for tests).
+  bool use_openat2 = true;
+  bool use_renameat2 = true;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  // kNotFound when `root_directory` is not there or not a directory.
+  static Result<std::unique_ptr<PosixFileSystem>> Open(const std::string& root_directory);
+  static Result<std::unique_ptr<PosixFileSystem>> Open(const std::string& root_directory,
+                                                       const PosixFileSystemOptions& options);
+
+  Result<FileStat> Stat(const RelPath& path) override;
+  Result<std::vector<DirEntry>> List(const RelPath& dir) override;
+  Result<std::unique_ptr<File>> OpenRead(const RelPath& path) override;
+  Result<std::unique_ptr<File>> Create(const RelPath& path) override;
+  Result<std::unique_ptr<File>> OpenWrite(const RelPath& path) override;
+  Status MakeDir(const RelPath& path) override;
+  Status RemoveFile(const RelPath& path) override;
+  Status RemoveDir(const RelPath& path) override;
+  Status RenameNoReplace(const RelPath& from, const RelPath& to) override;
+  Status Exchange(const RelPath& a, const RelPath& b) override;
+  Status SetMtime(const RelPath& path, int64_t mtime_ns) override;
+  Status SyncDir(const RelPath& dir) override;
+  Status SyncFiles(const std::vector<RelPath>& files) override;
+  Result<VolumeSpace> Space() override;
+
+  const std::string& root_directory() const { return root_directory_; }
+
+ private:
+  struct Root;   // an open root directory
+  struct Place;  // a name in an open directory
+  enum class Renewal { kRefuse, kTakeOver };
+
+  PosixFileSystem(std::string root_directory, PosixFileSystemOptions options);
+  Result<std::shared_ptr<const Root>> OpenRoot() const;
+  Result<std::shared_ptr<const Root>> CurrentRoot(Renewal renewal);
+  Result<Place> Locate(const RelPath& path, const char* doing, Renewal renewal = Renewal::kRefuse);
+  // Like Locate(), for calls that change the name itself: the root has none.
+  Result<Place> LocateName(const RelPath& path, const char* doing);
+  Result<UniqueFd> OpenDirForReading(const RelPath& dir, const char* doing);
+  Renewal RenewalFor(const RelPath& path) const;
+  Status SyncFile(const RelPath& path);
+  // True when one call for the volume reaches all of them.
+  Result<bool> AreOnRootVolume(const Root& root, const std::vector<RelPath>& files);
+
+  const std::string root_directory_;
+  const PosixFileSystemOptions options_;
+  std::mutex mutex_;                  // guards root_
+  std::shared_ptr<const Root> root_;  // never null after Open()
+};
+
+}  // namespace atozsync
