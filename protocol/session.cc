@@ -1,0 +1,147 @@
+#include "protocol/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/codec.h"
+#include "protocol/frame.h"
+
+namespace atozsync::protocol {
+namespace {
+
+// An idle session does not keep the room of the largest frame it ever assembled.
+constexpr size_t kInputKeptBytes = 64u << 10;
+
+}  // namespace
+
+Session::Session(SessionHandler* handler, int64_t now_ms, SessionLimits limits)
+    : handler_(handler), limits_(limits), heard_ms_(now_ms) {
+  CHECK(handler != nullptr);
+}
+
+Status Session::OnBytes(ByteSpan bytes, int64_t now_ms) {
+  if (failed_) return {Errc::kProtocol, "the session has failed already"};
+  heard_ms_ = now_ms;
+  Status status = Consume(bytes, now_ms);
+  failed_ = !status.ok();
+  return status;
+}
+
+Status Session::Consume(ByteSpan bytes, int64_t now_ms) {
+  while (!bytes.empty()) {
+    if (input_.empty()) {
+      // The usual case: whole frames are taken where they lie, without a copy.
+      ASSIGN_OR_RETURN(const size_t taken, TakeFrame(bytes, now_ms));
+      if (taken > 0) {
+        bytes = bytes.subspan(taken);
+        continue;
+      }
+    }
+    // Fill up to the end of the header, then to the end of this frame, never beyond.
+    size_t wanted = kFrameHeaderBytes;
+    if (input_.size() >= kFrameHeaderBytes) {
+      ASSIGN_OR_RETURN(const FrameHeader header, ParseFrameHeader(input_));
+      wanted += header.payload_bytes;
+      input_.reserve(wanted);
+    }
+    const size_t count = std::min(bytes.size(), wanted - input_.size());
+    input_.insert(input_.end(), bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(count));
+    bytes = bytes.subspan(count);
+    ASSIGN_OR_RETURN(const size_t taken, TakeFrame(input_, now_ms));
+    if (taken > 0) {
+      input_.clear();
+      if (input_.capacity() > kInputKeptBytes) input_.shrink_to_fit();
+    }
+  }
+  return Status::Ok();
+}
+
+Result<size_t> Session::TakeFrame(ByteSpan bytes, int64_t now_ms) {
+  if (bytes.size() < kFrameHeaderBytes) return size_t{0};
+  ASSIGN_OR_RETURN(const FrameHeader header, ParseFrameHeader(bytes));
+  if (!IsKnownType(header.type) && (header.flags & kFrameOptional) == 0) {
+    return Status(Errc::kProtocol, "a message of unknown type " + std::to_string(header.type) +
+                                       ": the peer runs a newer version; update this one");
+  }
+  const size_t size = kFrameHeaderBytes + header.payload_bytes;
+  if (bytes.size() < size) return size_t{0};
+  const ByteSpan payload = bytes.subspan(kFrameHeaderBytes, header.payload_bytes);
+  TRY(CheckPayload(header, payload));
+  if (IsKnownType(header.type)) TRY(OnFrame(header.type, payload, now_ms));
+  return size;
+}
+
+Status Session::OnFrame(uint8_t type, ByteSpan payload, int64_t now_ms) {
+  ASSIGN_OR_RETURN(Message message, DecodeMessage(type, payload));
+  if (const Ping* ping = std::get_if<Ping>(&message)) {
+    pong_due_ = ping->nonce;
+    return Status::Ok();
+  }
+  if (const Pong* pong = std::get_if<Pong>(&message)) {
+    if (ping_nonce_ != 0 && pong->nonce == ping_nonce_) {
+      round_trip_ms_ = now_ms - ping_sent_ms_;
+      ping_nonce_ = 0;
+    }
+    return Status::Ok();
+  }
+  return handler_->OnMessage(std::move(message));
+}
+
+void Session::Send(const Message& message) {
+  Bytes frame = EncodeFrame(message);
+  queued_bytes_ += frame.size();
+  const bool content = std::holds_alternative<ContentReply>(message);
+  (content ? content_ : control_).push_back(std::move(frame));
+}
+
+Bytes Session::TakeNext() {
+  if (pong_due_.has_value()) {
+    const uint64_t nonce = *std::exchange(pong_due_, std::nullopt);
+    return EncodeFrame(Pong{nonce});
+  }
+  std::deque<Bytes>& queue = control_.empty() ? content_ : control_;
+  Bytes frame = std::move(queue.front());
+  queue.pop_front();
+  queued_bytes_ -= frame.size();
+  return frame;
+}
+
+Bytes Session::TakeOutput(size_t bytes_max) {
+  if (!has_output()) return {};
+  Bytes output = TakeNext();
+  while (has_output()) {
+    const std::deque<Bytes>& queue = control_.empty() ? content_ : control_;
+    const size_t next_bytes = pong_due_.has_value() ? 0 : queue.front().size();
+    if (output.size() + next_bytes > bytes_max) break;
+    const Bytes next = TakeNext();
+    output.insert(output.end(), next.begin(), next.end());
+  }
+  return output;
+}
+
+bool Session::has_output() const {
+  return pong_due_.has_value() || !control_.empty() || !content_.empty();
+}
+
+size_t Session::queued_bytes() const {
+  return queued_bytes_;
+}
+
+Status Session::OnTick(int64_t now_ms) {
+  const int64_t quiet_ms = now_ms - heard_ms_;
+  if (quiet_ms >= limits_.silence_max_ms) {
+    return {Errc::kTimeout, "nothing was heard for " + std::to_string(quiet_ms / 1000) + " s"};
+  }
+  if (quiet_ms >= limits_.ping_after_ms && ping_nonce_ == 0) {
+    ping_nonce_ = ++last_nonce_;
+    ping_sent_ms_ = now_ms;
+    Send(Ping{ping_nonce_});
+  }
+  return Status::Ok();
+}
+
+std::optional<int64_t> Session::round_trip_ms() const {
+  return round_trip_ms_;
+}
+
+}  // namespace atozsync::protocol

@@ -1,0 +1,70 @@
+// Session: one side of the protocol on one stream, without sockets and without a clock of its own.
+//
+// Bytes go in by OnBytes(), messages come out through the handler; messages go in by Send(), bytes
+// come out by TakeOutput(). Control messages overtake queued content. Ping, Pong and the silence
+// limit are handled here and not shown. Loop thread only. The handler outlives the session and may
+// call Send() from OnMessage(), but not destroy the session there.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "protocol/messages.h"
+#include "sync/base/bytes.h"
+#include "sync/base/status.h"
+
+namespace atozsync::protocol {
+
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+  // An error ends the session: OnBytes() returns it.
+  virtual Status OnMessage(Message message) = 0;
+};
+
+struct SessionLimits {
+  int64_t ping_after_ms = 15'000;   // of hearing nothing
+  int64_t silence_max_ms = 45'000;  // then the peer is gone
+};
+
+class Session {
+ public:
+  Session(SessionHandler* handler, int64_t now_ms, SessionLimits limits = {});
+
+  // kProtocol or kCorrupt: close the connection. Bounded by one frame of memory.
+  Status OnBytes(ByteSpan bytes, int64_t now_ms);
+  void Send(const Message& message);
+  // Up to about `bytes_max` (at least one whole frame when there is any), control frames first.
+  Bytes TakeOutput(size_t bytes_max);
+  bool has_output() const;
+  size_t queued_bytes() const;
+  // Sends a Ping when it was quiet; kTimeout when it was quiet too long.
+  Status OnTick(int64_t now_ms);
+  // Of the last Ping that was answered; nothing before the first.
+  std::optional<int64_t> round_trip_ms() const;
+
+ private:
+  // Takes one whole frame from the front of `bytes`; 0 when it is not whole yet, else its size.
+  Result<size_t> TakeFrame(ByteSpan bytes, int64_t now_ms);
+  Status OnFrame(uint8_t type, ByteSpan payload, int64_t now_ms);
+  Status Consume(ByteSpan bytes, int64_t now_ms);
+  Bytes TakeNext();
+
+  SessionHandler* const handler_;
+  const SessionLimits limits_;
+  Bytes input_;                // the beginning of a frame that is not whole yet
+  std::deque<Bytes> control_;  // encoded frames
+  std::deque<Bytes> content_;
+  size_t queued_bytes_ = 0;
+  int64_t heard_ms_;
+  int64_t ping_sent_ms_ = 0;
+  uint64_t ping_nonce_ = 0;  // 0: none is under way
+  uint64_t last_nonce_ = 0;
+  // The Ping to answer. Only the latest: a peer that asks and never reads must not fill memory.
+  std::optional<uint64_t> pong_due_;
+  bool failed_ = false;  // OnBytes() has returned an error
+  std::optional<int64_t> round_trip_ms_;
+};
+
+}  // namespace atozsync::protocol
