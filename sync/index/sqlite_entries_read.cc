@@ -1,0 +1,144 @@
+// Queries of Entries; changes are in sqlite_entries.cc.
+#include <algorithm>
+
+#include "sync/index/codec.h"
+#include "sync/index/sqlite_entries.h"
+
+namespace atozsync {
+
+namespace {
+
+// What ReadRow() takes, in this order; a macro so that every statement is one literal.
+#define ATOZ_ENTRY_COLUMNS                                                       \
+  "directory, name, sequence, kind, unversioned, size, mtime_ns, hash, history," \
+  " stamp_size, stamp_mtime_ns, stamp_ctime_ns, stamp_inode, reason"
+
+// False where the bytes make no sense.
+bool ReadRow(const Statement& from, const RelPath& dir, IndexRow& row) {
+  std::string_view name = from.GetText(1);
+  int64_t kind = from.GetInt(3);
+  if (!RelPath::IsValidName(name) || kind < 0 || kind > int64_t{2}) return false;
+  row.path = dir.Child(name);
+  row.sequence = from.GetU64(2);
+  row.version.kind = static_cast<VersionKind>(kind);
+  row.unversioned = from.GetInt(4) != 0;
+  row.version.size = from.GetU64(5);
+  row.version.mtime_ns = from.GetInt(6);
+  row.version.hash = from.GetHash(7);
+  if (!DecodeHistory(from.GetBlob(8), row.version)) return false;
+  row.stamp = {from.GetU64(9), from.GetInt(10), from.GetInt(11), from.GetU64(12)};
+  row.reason = std::string(from.GetText(13));
+  return true;
+}
+
+}  // namespace
+
+std::vector<IndexRow> Entries::ReadAll(Statement& statement) {
+  std::vector<IndexRow> rows;
+  int64_t dir = 0;
+  RelPath dir_path;
+  while (statement.Step()) {
+    if (statement.GetInt(0) != dir) {
+      dir = statement.GetInt(0);
+      dir_path = directories_.PathOf(dir);
+    }
+    IndexRow& row = rows.emplace_back();
+    if (!ReadRow(statement, dir_path, row)) {
+      rows.pop_back();
+      db_.FailCorrupt("an entry makes no sense");
+    }
+  }
+  return rows;
+}
+
+std::optional<IndexRow> Entries::Get(const RelPath& path) {
+  if (path.is_root()) return std::nullopt;
+  RelPath parent = path.parent();
+  int64_t dir = directories_.Find(parent);
+  if (dir == 0) return std::nullopt;
+  Statement read =
+      db_.Use("SELECT " ATOZ_ENTRY_COLUMNS " FROM entries WHERE directory = ? AND name = ?");
+  if (!read.Int(dir).Text(path.name()).Step()) return std::nullopt;
+  IndexRow row;
+  if (ReadRow(read, parent, row)) return row;
+  db_.FailCorrupt("the entry of " + Printable(path) + " makes no sense");
+  return std::nullopt;
+}
+
+std::vector<IndexRow> Entries::Children(const RelPath& dir) {
+  int64_t id = directories_.Find(dir);
+  if (id == 0) return {};
+  Statement read =
+      db_.Use("SELECT " ATOZ_ENTRY_COLUMNS " FROM entries WHERE directory = ? ORDER BY name");
+  return ReadAll(read.Int(id));
+}
+
+bool Entries::HasLiveChildren(const RelPath& dir) {
+  int64_t id = directories_.Find(dir);
+  if (id == 0) return false;
+  Statement read = db_.Use(
+      "SELECT 1 FROM entries INDEXED BY entries_by_folded_name"
+      " WHERE directory = ? AND kind <> 0 LIMIT 1");
+  return read.Int(id).Step();
+}
+
+std::vector<RelPath> Entries::CaseTwins(const RelPath& path) {
+  RelPath parent = path.parent();
+  int64_t dir = directories_.Find(parent);
+  if (dir == 0 || path.is_root()) return {};
+  Statement read = db_.Use(
+      "SELECT name FROM entries INDEXED BY entries_by_folded_name"
+      " WHERE directory = ? AND name = ? COLLATE NOCASE AND kind <> 0 AND name <> ?"
+      " ORDER BY name");
+  read.Int(dir).Text(path.name()).Text(path.name());
+  std::vector<RelPath> twins;
+  while (read.Step()) {
+    std::string_view name = read.GetText(0);
+    if (RelPath::IsValidName(name)) {
+      twins.push_back(parent.Child(name));
+    } else {
+      db_.FailCorrupt("a name makes no sense");
+    }
+  }
+  return twins;
+}
+
+std::vector<IndexRow> Entries::After(Sequence after, size_t limit) {
+  Statement read = db_.Use("SELECT " ATOZ_ENTRY_COLUMNS
+                           " FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?");
+  return ReadAll(read.Clamped(after).Clamped(limit));
+}
+
+std::vector<IndexRow> Entries::Tombstones(const RelPath& after, size_t limit) {
+  Statement read = db_.Use("SELECT " ATOZ_ENTRY_COLUMNS
+                           " FROM entries INDEXED BY entries_deleted"
+                           " WHERE kind = 0 AND path > ? ORDER BY path LIMIT ?");
+  return ReadAll(read.Text(after.str()).Clamped(limit));
+}
+
+std::vector<IndexRow> Entries::Unversioned(const RelPath& after, size_t limit) {
+  Statement read = db_.Use("SELECT " ATOZ_ENTRY_COLUMNS
+                           " FROM entries INDEXED BY entries_unversioned"
+                           " WHERE unversioned = 1 AND path > ? ORDER BY path LIMIT ?");
+  return ReadAll(read.Text(after.str()).Clamped(limit));
+}
+
+std::vector<RelPath> Entries::FindContent(const ContentHash& hash, size_t limit) {
+  std::vector<RelPath> paths;
+  if (limit == 0) return paths;
+  Statement read = db_.Use(
+      "SELECT directory, name FROM entries INDEXED BY entries_by_content"
+      " WHERE kind = 1 AND hash = ? LIMIT ?");
+  read.Hash(hash).Clamped(kCopiesMax);
+  while (read.Step()) {
+    RelPath dir = directories_.PathOf(read.GetInt(0));
+    if (RelPath::IsValidName(read.GetText(1))) paths.push_back(dir.Child(read.GetText(1)));
+  }
+  std::sort(paths.begin(), paths.end());
+  if (paths.size() > limit) paths.resize(limit);
+  return paths;
+}
+
+#undef ATOZ_ENTRY_COLUMNS
+
+}  // namespace atozsync

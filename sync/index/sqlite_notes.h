@@ -1,0 +1,33 @@
+// NotesTable: the small tables `intents`, `peers` and `meta`. Writing happens inside a commit of
+// SqliteIndex.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/engine/index.h"
+#include "sync/index/sqlite_counters.h"
+
+namespace atozsync {
+
+class NotesTable {
+ public:
+  NotesTable(Database& db, Counters& counters) : db_(db), counters_(counters) {}
+
+  void PutIntent(Intent& intent);  // gives intent.id where it is 0
+  void EraseIntent(uint64_t id);
+  std::vector<Intent> Intents();
+
+  void PutPeer(const ReplicaId& id, const PeerPosition& position);
+  PeerPosition Peer(const ReplicaId& id);
+
+  void PutMeta(const std::string& key, const std::string& value);
+  std::optional<std::string> Meta(const std::string& key);
+
+ private:
+  Database& db_;
+  Counters& counters_;
+};
+
+}  // namespace atozsync
