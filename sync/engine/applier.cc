@@ -1,0 +1,226 @@
+#include "sync/engine/applier.h"
+
+#include <algorithm>
+#include <set>
+
+namespace atozsync {
+
+Applier::Applier(Core& core, Applied applied, Completer completer)
+    : core_(core), applied_(std::move(applied)), completer_(std::move(completer)) {}
+
+void Applier::Add(ApplyItem item) {
+  CHECK(item.plan.kind == PlanKind::kSwap);
+  core_.busy_paths.insert(item.plan.path);
+  queue_.push_back(std::move(item));
+  RunLater();
+}
+
+void Applier::RunLater() {
+  if (running_ || posted_ || queue_.empty()) return;
+  posted_ = true;  // what else this turn brings goes into the same batch
+  core_.Post([this] {
+    posted_ = false;
+    Run();
+  });
+}
+
+void Applier::Run() {
+  if (running_ || queue_.empty()) return;
+  running_ = true;
+  size_t count = std::min(queue_.size(), kBatchMax);
+  auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
+  batch_.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+
+  std::vector<RelPath> staged;
+  for (const ApplyItem& item : batch_) staged.push_back(item.plan.order.staged);
+  using Answer = std::pair<Status, std::vector<FileStat>>;
+  core_.Async<Answer>(
+      Lane::kWrite,
+      [files = &core_.files, staged = std::move(staged)] {
+        Answer answer;
+        std::vector<RelPath> to_sync;
+        for (const RelPath& path : staged) {
+          if (!path.is_root()) to_sync.push_back(path);
+        }
+        if (!to_sync.empty()) {
+          answer.first = files->SyncFiles(to_sync);
+          if (answer.first.ok()) answer.first = files->SyncDir(layout::Staging());
+        }
+        for (const RelPath& path : staged) {
+          Result<FileStat> stat = path.is_root() ? FileStat() : files->Stat(path);
+          answer.second.push_back(stat.ok() ? *stat : FileStat());
+        }
+        if (!files->Stat(layout::Marker()).ok()) {
+          answer.first = Status(Errc::kNotFound, "the root marker is missing");
+        }
+        return answer;
+      },
+      [this](Answer answer) { OnSynced(answer.first, answer.second); });
+}
+
+void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged) {
+  staged_ = staged;
+  if (!status.ok()) {
+    FailBatch(status);
+    return;
+  }
+  IndexBatch intents;
+  for (size_t i = 0; i < batch_.size(); ++i) {
+    const Plan& plan = batch_[i].plan;
+    Intent intent;
+    intent.path = plan.path;
+    intent.staged = plan.order.staged;
+    intent.staged_stamp = FileStamp::Of(staged_[i]);
+    intent.old_stamp = plan.order.expected;
+    intent.kept_at = plan.order.kept_at;
+    intent.row = RowOf(core_, plan, FileStat());
+    intents.intents.push_back(std::move(intent));
+    // With the intent, so that a crash after the swap cannot lose it.
+    if (plan.conflict) core_.PutConflict(*plan.conflict, intents);
+  }
+  if (!core_.Commit(intents).ok()) return;  // the engine has stopped
+  intents_.clear();
+  for (const Intent& intent : intents.intents) intents_.push_back(intent.id);
+  SwapAll();
+}
+
+void Applier::SwapAll() {
+  std::vector<SwapOrder> orders;
+  for (const ApplyItem& item : batch_) orders.push_back(item.plan.order);
+  core_.Async<std::vector<SwapResult>>(
+      Lane::kWrite,
+      [files = &core_.files, ignore = core_.ignore, orders = std::move(orders)] {
+        std::vector<SwapResult> results;
+        std::set<RelPath> dirs;
+        for (const SwapOrder& order : orders) {
+          results.push_back(Swap(*files, ignore, order));
+          dirs.insert(order.path.parent());
+          if (!order.kept_at.is_root()) dirs.insert(order.kept_at.parent());
+        }
+        Status synced;
+        for (const RelPath& dir : dirs) {
+          Status status = files->SyncDir(dir);
+          // A directory that a later order of this batch removed has nothing to sync.
+          if (!status.ok() && !status.Is(Errc::kNotFound)) synced = status;
+        }
+        // Not durable is not done: recovery or the next look finds out what stands there.
+        for (SwapResult& result : results) {
+          if (result.status.ok()) result.status = synced;
+        }
+        return results;
+      },
+      [this](std::vector<SwapResult> results) { OnSwapped(std::move(results)); });
+}
+
+IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after) {
+  IndexRow row;
+  row.path = plan.path;
+  row.version = plan.target;
+  row.reason = plan.reason;
+  if (plan.target.kind != VersionKind::kFile) return row;
+  row.stamp = FileStamp::Of(after);
+  // A write in the very tick of our rename would leave an equal stamp.
+  int64_t apart_ms = (after.ctime_ns - after.mtime_ns) / 1'000'000;
+  if (apart_ms < core.options.racy_window_ms && apart_ms > -core.options.racy_window_ms) {
+    row.stamp.inode = 0;
+  }
+  return row;
+}
+
+void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, IndexBatch& batch) {
+  const Plan& plan = item.plan;
+  IndexRow row = RowOf(core_, plan, result.after);
+  completer_(row, batch);
+  batch.rows.push_back(std::move(row));
+  if (!item.chunks.empty()) batch.chunk_lists.emplace_back(plan.target.hash, item.chunks);
+  if (!result.kept_something) return;
+  KeptVersion kept;
+  kept.id = plan.kept_id;
+  kept.path = plan.path;
+  kept.kept_at = plan.order.kept_at;
+  kept.version = plan.base->version;
+  kept.stamp = FileStamp::Of(result.kept);
+  kept.kept_ms = core_.clock.WallMs();
+  kept.why = plan.kept_why;
+  batch.kept.push_back(std::move(kept));
+}
+
+void Applier::OnSwapped(std::vector<SwapResult> results) {
+  IndexBatch batch;
+  batch.erased_intents = intents_;
+  for (size_t i = 0; i < batch_.size(); ++i) {
+    if (results[i].status.ok()) AddToCommit(batch_[i], results[i], batch);
+  }
+  if (!core_.Commit(batch).ok()) return;
+  std::vector<ApplyItem> items = std::move(batch_);
+  batch_.clear();
+  running_ = false;
+  for (size_t i = 0; i < items.size(); ++i) {
+    core_.busy_paths.erase(items[i].plan.path);
+    applied_(std::move(items[i]), std::move(results[i]));
+  }
+  RunLater();
+}
+
+void Applier::FailBatch(const Status& status) {
+  std::vector<ApplyItem> items = std::move(batch_);
+  batch_.clear();
+  running_ = false;
+  for (ApplyItem& item : items) {
+    core_.busy_paths.erase(item.plan.path);
+    SwapResult result;
+    result.status = status;
+    applied_(std::move(item), std::move(result));
+  }
+  RunLater();
+}
+
+RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& intents,
+                              int64_t wall_ms) {
+  RecoveryAnswer answer;
+  for (const Intent& intent : intents) {
+    FileStat after;
+    Result<Recovered> recovered = RecoverSwap(files, intent, &after);
+    if (!recovered.ok()) {
+      answer.status = recovered.status().WithContext("finishing " + Printable(intent.path));
+      return answer;
+    }
+    answer.batch.erased_intents.push_back(intent.id);
+    if (*recovered == Recovered::kUndone) {
+      ++answer.undone;
+      continue;
+    }
+    ++answer.done;
+    IndexRow row = intent.row;
+    row.stamp = FileStamp();  // looked at again by its content
+    answer.batch.rows.push_back(std::move(row));
+    Result<FileStat> kept = intent.kept_at.is_root() ? Result<FileStat>(FileStat())
+                                                     : files.Stat(intent.kept_at);
+    if (intent.kept_at.is_root() || !kept.ok() || kept->kind != NodeKind::kFile) continue;
+    KeptVersion entry;
+    entry.id = "recovered-" + std::to_string(intent.id) + "-" + std::to_string(wall_ms);
+    entry.path = intent.path;
+    entry.kept_at = intent.kept_at;
+    entry.version.kind = VersionKind::kFile;
+    entry.version.size = kept->size;
+    entry.version.mtime_ns = kept->mtime_ns;
+    if (!intent.row.version.chain.empty()) entry.version.hash = intent.row.version.chain.front();
+    entry.stamp = FileStamp::Of(*kept);
+    entry.kept_ms = wall_ms;
+    entry.why = intent.row.version.exists() ? "replaced" : "deleted";
+    answer.batch.kept.push_back(std::move(entry));
+  }
+  return answer;
+}
+
+void CleanStaging(FileSystem& files) {
+  Result<std::vector<DirEntry>> entries = files.List(layout::Staging());
+  if (!entries.ok()) return;  // made when it is needed
+  for (const DirEntry& entry : *entries) {
+    if (entry.name.ends_with(".part")) continue;
+    files.RemoveFile(layout::Staging().Child(entry.name)).IgnoreError();
+  }
+}
+
+}  // namespace atozsync

@@ -1,0 +1,70 @@
+// Applier: brings staged versions into the folder, in batches.
+//
+// One sync for all staged files, one durable commit of the intents, the swaps, one sync of the
+// directories, one durable commit of the rows. A crash between any two of these is finished or undone
+// by Recover() and is never taken for a local edit. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "sync/engine/core.h"
+#include "sync/engine/planner.h"
+
+namespace atozsync {
+
+struct ApplyItem {
+  Plan plan;                       // kind kSwap; order.staged set where content is placed
+  std::vector<ChunkRef> chunks;    // of the content
+};
+
+class Applier {
+ public:
+  // Gets each item back when its swap was tried. The row is committed already when it went well.
+  using Applied = std::function<void(ApplyItem, SwapResult)>;
+  // Adds to the commit of a row what goes with it (needs that it answers).
+  using Completer = std::function<void(const IndexRow&, IndexBatch&)>;
+
+  Applier(Core& core, Applied applied, Completer completer);
+  void Add(ApplyItem item);
+  bool idle() const { return queue_.empty() && !running_; }
+
+ private:
+  static constexpr size_t kBatchMax = 256;
+
+  void Run();
+  void OnSynced(const Status& status, const std::vector<FileStat>& staged);
+  void SwapAll();
+  void OnSwapped(std::vector<SwapResult> results);
+  void AddToCommit(const ApplyItem& item, const SwapResult& result, IndexBatch& batch);
+  void FailBatch(const Status& status);
+  void RunLater();
+
+  Core& core_;
+  const Applied applied_;
+  const Completer completer_;
+  std::vector<ApplyItem> queue_;
+  std::vector<ApplyItem> batch_;
+  std::vector<FileStat> staged_;
+  std::vector<uint64_t> intents_;
+  bool running_ = false;
+  bool posted_ = false;
+};
+
+// The row that stands in the index once `plan` is done and the folder looks like `after`.
+IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after);
+
+// Start-up, on a worker lane: finishes or undoes what a crash interrupted. Returns the commit that
+// records it; an error keeps the intents for the next start.
+struct RecoveryAnswer {
+  Status status;
+  IndexBatch batch;
+  uint64_t done = 0;
+  uint64_t undone = 0;
+};
+RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& intents,
+                              int64_t wall_ms);
+// Empties the staging folder but for partial files that can be used again.
+void CleanStaging(FileSystem& files);
+
+}  // namespace atozsync

@@ -1,0 +1,98 @@
+#include "sync/engine/check_job.h"
+
+#include <algorithm>
+
+#include "sync/engine/layout.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr size_t kReadBytes = 1u << 20;
+
+// How long ago the file was last touched by the job's clock; negative when the stamps lie ahead.
+int64_t AgeMs(const FileStat& stat, const CheckLimits& limits) {
+  return (limits.wall_ns - std::max(stat.mtime_ns, stat.ctime_ns)) / 1'000'000;
+}
+
+bool YoungerThan(const FileStat& stat, const CheckLimits& limits, int64_t ms) {
+  int64_t age_ms = AgeMs(stat, limits);
+  // Stamps ahead of the clock by more than the window come from a wrong clock, not from a writer.
+  return age_ms < ms && age_ms > -ms;
+}
+
+CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
+                     const CheckLimits& limits, uint64_t& bytes_left) {
+  CheckResult result;
+  result.path = item.path;
+  auto locked = [&](const Status& status) {
+    result.kind = status.Is(Errc::kNotFound) ? CheckKind::kAbsent : CheckKind::kLocked;
+    result.problem = status.ToString();
+    return result;
+  };
+  Result<FileStat> stat = files.Stat(item.path);
+  if (!stat.ok()) return locked(stat.status());
+  result.stat = *stat;
+  if (stat->kind != NodeKind::kFile) {
+    result.kind = stat->kind == NodeKind::kDir ? CheckKind::kDir : CheckKind::kOther;
+    return result;
+  }
+  if (item.known.trusted() && FileStamp::Of(*stat) == item.known) {
+    result.kind = CheckKind::kUnchanged;
+    return result;
+  }
+  if (!item.settled && YoungerThan(*stat, limits, limits.settle_ms)) {
+    result.kind = CheckKind::kUnsettled;
+    return result;
+  }
+  if (bytes_left == 0) return result;
+  Result<HashedFile> hashed = HashPath(files, item.path, secret, &result.stat);
+  if (hashed.Is(Errc::kChangedUnderneath)) {
+    result.kind = CheckKind::kUnsettled;
+    return result;
+  }
+  if (!hashed.ok()) return locked(hashed.status());
+  bytes_left -= std::min(bytes_left, hashed->size);
+  result.kind = CheckKind::kHashed;
+  result.hashed = std::move(hashed).value();
+  result.racy = YoungerThan(result.stat, limits, limits.racy_window_ms);
+  return result;
+}
+
+}  // namespace
+
+Result<HashedFile> HashPath(FileSystem& files, const RelPath& path, ByteSpan secret,
+                            FileStat* stat) {
+  ASSIGN_OR_RETURN(auto file, files.OpenRead(path));
+  ASSIGN_OR_RETURN(FileStat before, file->Stat());
+  FileHasher hasher(secret);
+  Bytes buffer(static_cast<size_t>(std::clamp<uint64_t>(before.size, 1, kReadBytes)));
+  uint64_t offset = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(size_t got, file->ReadAt(offset, buffer));
+    if (got == 0) break;
+    hasher.Update(ByteSpan(buffer).first(got));
+    offset += got;
+  }
+  ASSIGN_OR_RETURN(FileStat after, file->Stat());
+  ASSIGN_OR_RETURN(FileStat named, files.Stat(path));
+  if (before != after || after != named || offset != after.size) {
+    return Status(Errc::kChangedUnderneath, Printable(path) + ": changed while it was read");
+  }
+  *stat = after;
+  return hasher.Finish();
+}
+
+CheckAnswer RunCheckJob(FileSystem& files, const std::shared_ptr<const Bytes>& secret,
+                        const std::vector<CheckItem>& items, const CheckLimits& limits) {
+  CheckAnswer answer;
+  uint64_t bytes_left = limits.bytes_max;
+  for (const CheckItem& item : items) {
+    answer.results.push_back(CheckOne(files, *secret, item, limits, bytes_left));
+  }
+  // After the look: a volume that went away in between must not look like deletions.
+  answer.root_present = files.Stat(layout::Marker()).ok();
+  return answer;
+}
+
+}  // namespace atozsync

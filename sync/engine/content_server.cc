@@ -1,0 +1,186 @@
+#include "sync/engine/content_server.h"
+
+#include <algorithm>
+
+#include "protocol/compression.h"
+#include "sync/engine/check_job.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr size_t kWaitingMax = 2 * PeerLink::kRequestsMax;
+constexpr int kMakingMax = 8;  // of at most kContentBytesMax each
+constexpr int64_t kBackloggedPauseMs = 5;
+
+// kChangedUnderneath when the file no longer looks as it did when its hash was taken.
+Result<protocol::ContentReply> ReadPiece(FileSystem& files, const RelPath& path,
+                                         const FileStamp& stamp,
+                                         const protocol::ContentRequest& request) {
+  ASSIGN_OR_RETURN(auto file, files.OpenRead(path));
+  ASSIGN_OR_RETURN(FileStat before, file->Stat());
+  bool same = !stamp.trusted() || (before.inode == stamp.inode && before.size == stamp.size &&
+                                   before.mtime_ns == stamp.mtime_ns);
+  if (!same || request.offset + request.length > before.size) {
+    return Status(Errc::kChangedUnderneath, Printable(path) + ": changed since it was hashed");
+  }
+  protocol::ContentReply reply;
+  reply.id = request.id;
+  Bytes raw(request.length);
+  ASSIGN_OR_RETURN(size_t got, file->ReadAt(request.offset, raw));
+  if (got != raw.size()) {
+    return Status(Errc::kChangedUnderneath, Printable(path) + ": became shorter");
+  }
+  reply.found = true;
+  reply.raw_size = request.length;
+  std::optional<Bytes> packed = protocol::CompressIfItPays(raw);
+  reply.compressed = packed.has_value();
+  reply.data = packed ? std::move(*packed) : std::move(raw);
+  return reply;
+}
+
+protocol::ChunkListReply PageOfChunks(const protocol::ChunkListRequest& request,
+                                      const std::vector<ChunkRef>& chunks) {
+  protocol::ChunkListReply reply;
+  reply.id = request.id;
+  reply.found = !chunks.empty();
+  size_t first = std::min<size_t>(request.first, chunks.size());
+  size_t last = std::min(first + protocol::kChunksMax, chunks.size());
+  for (size_t i = first; i < last; ++i) reply.chunks.push_back({chunks[i].hash, chunks[i].size});
+  reply.more = last < chunks.size();
+  return reply;
+}
+
+}  // namespace
+
+ContentServer::ContentServer(Core& core, Peers& peers) : core_(core), peers_(peers) {}
+
+Status ContentServer::OnContentRequest(const ReplicaId& peer, protocol::ContentRequest request) {
+  return Enqueue(peer, std::move(request));
+}
+
+Status ContentServer::OnChunkListRequest(const ReplicaId& peer,
+                                         protocol::ChunkListRequest request) {
+  return Enqueue(peer, std::move(request));
+}
+
+Status ContentServer::Enqueue(const ReplicaId& peer, Request request) {
+  Queue& queue = queues_[peer];
+  if (queue.waiting.size() >= kWaitingMax) {
+    return {Errc::kProtocol, "more requests at once than agreed"};
+  }
+  queue.waiting.push_back(std::move(request));
+  Pump(peer);
+  return Status::Ok();
+}
+
+void ContentServer::Pump(const ReplicaId& peer_id) {
+  auto at = queues_.find(peer_id);
+  if (at == queues_.end()) return;
+  Peer* peer = peers_.Find(peer_id);
+  if (peer == nullptr || !peer->connected()) {
+    queues_.erase(at);
+    return;
+  }
+  Queue& queue = at->second;
+  while (!queue.waiting.empty() && queue.making < kMakingMax) {
+    if (peer->link->SendBacklogged()) {
+      core_.PostAfter(kBackloggedPauseMs, [this, peer_id] { Pump(peer_id); });
+      return;
+    }
+    Request request = std::move(queue.waiting.front());
+    queue.waiting.pop_front();
+    ++queue.making;
+    std::visit([&](const auto& asked) { Serve(peer_id, asked); }, request);
+  }
+}
+
+std::optional<ContentServer::Place> ContentServer::Find(const RelPath& hint,
+                                                        const ContentHash& hash) {
+  auto row_place = [&](const RelPath& path) -> std::optional<Place> {
+    std::optional<IndexRow> row = core_.index.Get(path);
+    if (!row || row->version.kind != VersionKind::kFile || row->version.hash != hash) return {};
+    if (core_.busy_paths.contains(path)) return {};
+    return Place{path, row->stamp};
+  };
+  if (auto place = row_place(hint)) return place;
+  for (const RelPath& path : core_.index.FindContent(hash, 2)) {
+    if (auto place = row_place(path)) return place;
+  }
+  for (const KeptVersion& kept : core_.index.FindKeptContent(hash, 1)) {
+    return Place{kept.kept_at, kept.stamp};
+  }
+  return {};
+}
+
+void ContentServer::Serve(const ReplicaId& peer, const protocol::ContentRequest& request) {
+  std::optional<Place> place = Find(request.path, request.file_hash);
+  if (!place) {
+    protocol::ContentReply reply;
+    reply.id = request.id;
+    Send(peer, reply, 0);
+    return;
+  }
+  core_.Async<Result<protocol::ContentReply>>(
+      Lane::kHash,
+      [files = &core_.files, place = *place, request] {
+        return ReadPiece(*files, place.path, place.stamp, request);
+      },
+      [this, peer, request, path = place->path](Result<protocol::ContentReply> reply) {
+        if (reply.ok()) {
+          uint64_t bytes = reply->raw_size;
+          Send(peer, std::move(reply).value(), bytes);
+          return;
+        }
+        if (on_stale) on_stale(path);
+        protocol::ContentReply missing;
+        missing.id = request.id;
+        Send(peer, missing, 0);
+      });
+}
+
+void ContentServer::Serve(const ReplicaId& peer, const protocol::ChunkListRequest& request) {
+  std::vector<ChunkRef> known = core_.index.ChunkList(request.file_hash);
+  std::optional<Place> place = Find(request.path, request.file_hash);
+  if (!known.empty() || !place) {
+    Send(peer, PageOfChunks(request, place ? known : std::vector<ChunkRef>()), 0);
+    return;
+  }
+  core_.Async<Result<HashedFile>>(
+      Lane::kHash,
+      [files = &core_.files, secret = core_.secret, path = place->path]() -> Result<HashedFile> {
+        FileStat stat;
+        return HashPath(*files, path, *secret, &stat);
+      },
+      [this, peer, request, path = place->path](Result<HashedFile> hashed) {
+        std::vector<ChunkRef> chunks;
+        if (hashed.ok() && hashed->hash == request.file_hash) {
+          chunks = hashed->chunks;
+          if (chunks.empty() && hashed->size > 0) {
+            chunks.push_back({hashed->hash, static_cast<uint32_t>(hashed->size)});
+          }
+          IndexBatch batch;
+          batch.chunk_lists.emplace_back(hashed->hash, chunks);
+          core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+        } else if (on_stale) {
+          on_stale(path);
+        }
+        Send(peer, PageOfChunks(request, chunks), 0);
+      });
+}
+
+void ContentServer::Send(const ReplicaId& peer_id, const protocol::Message& message,
+                         uint64_t content_bytes) {
+  auto at = queues_.find(peer_id);
+  if (at == queues_.end()) return;  // gone meanwhile
+  --at->second.making;
+  Peer* peer = peers_.Find(peer_id);
+  if (peer != nullptr && peer->connected()) {
+    peer->sent_bytes += content_bytes;
+    peer->link->Send(message);
+  }
+  // Posted: an answer without reading would otherwise call itself for each one waiting.
+  core_.Post([this, peer_id] { Pump(peer_id); });
+}
+
+}  // namespace atozsync

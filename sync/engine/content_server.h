@@ -1,0 +1,50 @@
+// ContentServer: answers what peers ask of contents and chunk names. Reads on a worker lane, checks
+// that the file still looks as it did when its hash was known, compresses where it pays. A bounded
+// number of answers is in the making for each peer; the rest waits in order. Loop thread only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <variant>
+
+#include "sync/engine/core.h"
+#include "sync/engine/peers.h"
+
+namespace atozsync {
+
+class ContentServer {
+ public:
+  ContentServer(Core& core, Peers& peers);
+
+  // kProtocol when a peer asks for more at once than it may.
+  Status OnContentRequest(const ReplicaId& peer, protocol::ContentRequest request);
+  Status OnChunkListRequest(const ReplicaId& peer, protocol::ChunkListRequest request);
+  void OnPeerGone(const ReplicaId& peer) { queues_.erase(peer); }
+
+  // A file that is no longer what the index says.
+  std::function<void(const RelPath&)> on_stale;
+
+ private:
+  using Request = std::variant<protocol::ContentRequest, protocol::ChunkListRequest>;
+  struct Queue {
+    std::deque<Request> waiting;
+    int making = 0;
+  };
+  struct Place {
+    RelPath path;
+    FileStamp stamp;
+  };
+
+  Status Enqueue(const ReplicaId& peer, Request request);
+  void Pump(const ReplicaId& peer);
+  void Serve(const ReplicaId& peer, const protocol::ContentRequest& request);
+  void Serve(const ReplicaId& peer, const protocol::ChunkListRequest& request);
+  void Send(const ReplicaId& peer, const protocol::Message& message, uint64_t content_bytes);
+  std::optional<Place> Find(const RelPath& hint, const ContentHash& hash);
+
+  Core& core_;
+  Peers& peers_;
+  std::map<ReplicaId, Queue> queues_;
+};
+
+}  // namespace atozsync

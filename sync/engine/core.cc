@@ -1,0 +1,159 @@
+#include "sync/engine/core.h"
+
+#include <charconv>
+
+#include "sync/engine/meta_keys.h"
+
+namespace atozsync {
+
+namespace {
+
+// The lower bits count within one millisecond, so that the upper ones can be read as a date.
+constexpr int kHlcShift = 16;
+
+uint64_t ParseNumber(const std::string& text) {
+  uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+Core::Core(const Replica::Parts& parts, ReplicaOptions opts)
+    : clock(parts.clock),
+      random(parts.random),
+      executor(parts.executor),
+      files(parts.files),
+      index(parts.index),
+      transport(parts.transport),
+      hints(parts.hints),
+      host(parts.host),
+      options(std::move(opts)),
+      ignore(options.ignore),
+      secret(std::make_shared<const Bytes>(options.cluster_secret)) {}
+
+Status Core::Load() {
+  auto number = [&](const char* key) { return ParseNumber(index.Meta(key).value_or("0")); };
+  author_ = number(meta::kAuthor);
+  if (author_ == 0 || ReplicaPrefixOf(author_) != prefix()) {
+    return {Errc::kCorrupt, "the index does not belong to this replica"};
+  }
+  counter_ = number(meta::kCounter);
+  hlc_ = number(meta::kHlc);
+  adopting_ = number(meta::kAdopting) != 0;
+  authority_ = static_cast<Authority>(number(meta::kAuthority));
+  return Status::Ok();
+}
+
+Task Core::Guard(Task task) {
+  return [alive = std::weak_ptr<int>(alive_), task = std::move(task)]() mutable {
+    if (!alive.expired()) task();
+  };
+}
+
+uint64_t Core::NextHlc() {
+  int64_t wall_ms = clock.WallMs();
+  uint64_t wall = wall_ms > 0 ? static_cast<uint64_t>(wall_ms) << kHlcShift : 0;
+  hlc_ = std::max(hlc_ + 1, wall);
+  return hlc_;
+}
+
+void Core::ObserveHlc(uint64_t hlc) { hlc_ = std::max(hlc_, hlc); }
+
+FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t size,
+                              const ContentHash& hash, int64_t mtime_ns) {
+  FileVersion next;
+  next.kind = kind;
+  next.size = size;
+  next.hash = hash;
+  next.mtime_ns = mtime_ns;
+  next.hlc = NextHlc();
+  next.dot = {author_, ++counter_};
+  VersionVector seen;
+  if (row != nullptr) {
+    seen = row->version.vector;
+    next.chain = row->version.SameContent(next) ? row->version.chain : ChainAfter(row->version);
+  }
+  next.vector = seen.With(author_, counter_);
+  if (kind == VersionKind::kTombstone) next.known_by = {prefix()};
+  return next;
+}
+
+FileVersion Core::Versioned(const IndexRow& row) {
+  FileVersion version = row.version;
+  version.hlc = NextHlc();
+  version.dot = {author_, ++counter_};
+  version.vector = version.vector.With(author_, counter_);
+  return version;
+}
+
+void Core::FinishAdopting(IndexBatch& batch) {
+  adopting_ = false;
+  batch.meta[meta::kAdopting] = "0";
+}
+
+Status Core::Commit(IndexBatch& batch) {
+  if (failed()) return {Errc::kCancelled, failure_};
+  if (batch.empty()) return Status::Ok();
+  if (!batch.rows.empty() || !batch.conflicts.empty()) {
+    batch.meta[meta::kCounter] = std::to_string(counter_);
+    batch.meta[meta::kHlc] = std::to_string(hlc_);
+  }
+  Status status = index.Commit(batch);
+  if (!status.ok()) {
+    Fail("the index cannot be written: " + status.ToString());
+    if (status.Is(Errc::kCorrupt)) {
+      host.OnRestartNeeded(RestartReason::kIndexUnusable, status.ToString());
+    }
+    return status;
+  }
+  if (on_committed && (!batch.rows.empty() || !batch.conflicts.empty())) on_committed(batch);
+  return status;
+}
+
+void Core::PutConflict(const ConflictRecord& record, IndexBatch& batch) {
+  for (ConflictRecord& other : batch.conflicts) {
+    if (other.id != record.id) continue;
+    other = MergeConflicts(other, record);
+    return;
+  }
+  std::optional<ConflictRecord> known = index.Conflict(record.id);
+  if (!known) {
+    batch.conflicts.push_back(record);
+    return;
+  }
+  ConflictRecord merged = MergeConflicts(*known, record);
+  if (merged != *known) batch.conflicts.push_back(std::move(merged));
+}
+
+void Core::AddProblem(const RelPath& path, const std::string& text) {
+  auto [at, added] = problems_.insert_or_assign(path, text);
+  if (!added) return;
+  problem_order_.push_back(path);
+  Log(LogLevel::kWarning, Printable(path) + ": " + text);
+  if (problem_order_.size() > kProblemsMax) {
+    problems_.erase(problem_order_.front());
+    problem_order_.pop_front();
+  }
+}
+
+void Core::ClearProblem(const RelPath& path) {
+  if (problems_.erase(path) > 0) std::erase(problem_order_, path);
+}
+
+void Core::Fail(const std::string& why) {
+  if (failed()) return;
+  failure_ = why;
+  Log(LogLevel::kError, why);
+}
+
+void Core::RootMissing() {
+  if (root_missing) return;
+  root_missing = true;
+  Log(LogLevel::kError, "the marker " + Printable(layout::Marker()) +
+                            " is missing from the folder: nothing is announced or changed until "
+                            "the volume is back");
+  if (on_root_missing) on_root_missing();
+}
+
+}  // namespace atozsync

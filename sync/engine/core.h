@@ -1,0 +1,117 @@
+// Core: what the rooms of the engine share – the seam, the options, the making of versions, commits,
+// problems. Owns no work of its own. Loop thread only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "sync/engine/ignore.h"
+#include "sync/engine/layout.h"
+#include "sync/engine/replica.h"
+
+namespace atozsync {
+
+class Core {
+ public:
+  Core(const Replica::Parts& parts, ReplicaOptions options);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  const Clock& clock;
+  Random& random;
+  Executor& executor;
+  FileSystem& files;
+  Index& index;
+  Transport& transport;
+  HintSource& hints;
+  ReplicaHost& host;
+  const ReplicaOptions options;
+  const IgnoreRules ignore;
+  const std::shared_ptr<const Bytes> secret;  // shared with jobs on workers
+
+  // Reads author, counters and adoption from the index. kCorrupt when it was never initialized.
+  Status Load();
+
+  // --- work that outlives a turn: dropped when the core is gone ---
+  Task Guard(Task task);
+  template <typename T>
+  UniqueFunction<void(T)> GuardWith(UniqueFunction<void(T)> task) {
+    return [alive = std::weak_ptr<int>(alive_), task = std::move(task)](T value) mutable {
+      if (!alive.expired()) task(std::move(value));
+    };
+  }
+  void Post(Task task) { executor.Post(Guard(std::move(task))); }
+  TimerId PostAfter(int64_t delay_ms, Task task) {
+    return executor.PostAfter(delay_ms, Guard(std::move(task)));
+  }
+  // `work` runs on a worker and must not touch the core; `done` gets its value on the loop.
+  template <typename T>
+  void Async(Lane lane, UniqueFunction<T()> work, UniqueFunction<void(T)> done) {
+    auto slot = std::make_shared<std::optional<T>>();
+    executor.Run(
+        lane,
+        [slot, work = std::move(work)]() mutable { slot->emplace(work()); },
+        Guard([slot, done = std::move(done)]() mutable { done(std::move(**slot)); }));
+  }
+
+  // --- versions ---
+  AuthorId author() const { return author_; }
+  bool adopting() const { return adopting_; }
+  Authority authority() const { return authority_; }
+  void FinishAdopting(IndexBatch& batch);
+  // The next version of a path whose last known one is `row` (nullptr: none), made here and now.
+  FileVersion NextVersion(const IndexRow* row, VersionKind kind, uint64_t size,
+                          const ContentHash& hash, int64_t mtime_ns);
+  // An unversioned row's content as a version of its own, so that it can win or lose.
+  FileVersion Versioned(const IndexRow& row);
+  // Later than everything seen here.
+  uint64_t NextHlc();
+  void ObserveHlc(uint64_t hlc);
+
+  // --- commits ---
+  // Adds the counters to the batch; on failure the engine stops (Fail).
+  Status Commit(IndexBatch& batch);
+  // Adds the record, merged with what is known under its id; nothing when that changes nothing.
+  void PutConflict(const ConflictRecord& record, IndexBatch& batch);
+  // Called after each commit that made new sequences, with the rows and records it holds.
+  std::function<void(const IndexBatch&)> on_committed;
+
+  // --- paths being swapped right now: the scanner keeps its hands off ---
+  std::set<RelPath> busy_paths;
+
+  // --- what a person should know ---
+  void AddProblem(const RelPath& path, const std::string& text);
+  void ClearProblem(const RelPath& path);
+  const std::map<RelPath, std::string>& problems() const { return problems_; }
+  void Log(LogLevel level, const std::string& text) { host.Log(level, text); }
+  // Sticky: nothing works any more until a restart.
+  void Fail(const std::string& why);
+  const std::string& failure() const { return failure_; }
+  bool failed() const { return !failure_.empty(); }
+
+  // --- root ---
+  bool root_missing = false;
+  std::function<void()> on_root_missing;
+  void RootMissing();
+
+  uint32_t prefix() const { return options.id.prefix(); }
+
+ private:
+  static constexpr size_t kProblemsMax = 100;
+
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  AuthorId author_ = 0;
+  uint64_t counter_ = 0;
+  uint64_t hlc_ = 0;
+  bool adopting_ = false;
+  Authority authority_ = Authority::kNewest;
+  std::map<RelPath, std::string> problems_;
+  std::deque<RelPath> problem_order_;
+  std::string failure_;
+};
+
+}  // namespace atozsync

@@ -1,0 +1,222 @@
+#include "sync/engine/exchange.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+namespace {
+
+// A peer that asks and never hears is not our trouble; one that never answers must not pile up.
+constexpr size_t kStatusWaitingMax = 1'000;
+
+}  // namespace
+
+Exchange::Exchange(Core& core) : core_(core) {}
+
+void Exchange::Connect(Peers* peers, Puller* puller, ContentServer* server) {
+  peers_ = peers;
+  puller_ = puller;
+  server_ = server;
+}
+
+void Exchange::OnPeerReady(Peer& peer) {
+  protocol::PeerStatus mine = my_status(false);
+  mine.received = core_.index.Peer(peer.config.id).received;
+  peer.link->Send(mine);
+  puller_->Wake();
+  for (const ConflictRecord& record : core_.index.Conflicts()) puller_->FetchConflictCopy(record);
+  if (on_progress) on_progress();
+}
+
+void Exchange::OnPeerGone(Peer& peer) {
+  server_->OnPeerGone(peer.config.id);
+  auto first = status_waiting_.lower_bound({peer.config.id, 0});
+  while (first != status_waiting_.end() && first->first.first == peer.config.id) {
+    StatusDone done = std::move(first->second);
+    first = status_waiting_.erase(first);
+    done(protocol::PeerStatus());  // not idle: not settled
+  }
+  if (on_progress) on_progress();
+}
+
+void Exchange::OnMembersChanged() {
+  puller_->Wake();
+  if (on_progress) on_progress();
+}
+
+Status Exchange::OnPeerMessage(Peer& peer, protocol::Message message) {
+  using namespace protocol;
+  if (auto* update = std::get_if<IndexUpdate>(&message)) return OnUpdate(peer, *update);
+  if (auto* ack = std::get_if<IndexAck>(&message)) {
+    OnAck(peer, *ack);
+    return Status::Ok();
+  }
+  if (auto* status = std::get_if<PeerStatus>(&message)) return OnStatus(peer, *status);
+  if (auto* request = std::get_if<StatusRequest>(&message)) {
+    PeerStatus mine = my_status(true);
+    mine.nonce = request->nonce;
+    mine.received = core_.index.Peer(peer.config.id).received;
+    peer.link->Send(mine);
+    return Status::Ok();
+  }
+  if (auto* request = std::get_if<ContentRequest>(&message)) {
+    return server_->OnContentRequest(peer.config.id, std::move(*request));
+  }
+  if (auto* request = std::get_if<ChunkListRequest>(&message)) {
+    return server_->OnChunkListRequest(peer.config.id, std::move(*request));
+  }
+  if (auto* request = std::get_if<DigestRequest>(&message)) return OnDigestRequest(peer, *request);
+  if (auto* request = std::get_if<VersionRequest>(&message)) {
+    return OnVersionRequest(peer, *request);
+  }
+  if (auto* request = std::get_if<ListRequest>(&message)) {
+    peer.link->StartStream(request->after);  // it wants to hear everything after that again
+    return Status::Ok();
+  }
+  return {Errc::kProtocol, std::string("not expected now: ") + MessageName(message)};
+}
+
+Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
+  PeerPosition position = core_.index.Peer(peer.config.id);
+  if (update.to < update.from || update.from > position.received) {
+    return {Errc::kProtocol, "its stream of changes has a gap"};
+  }
+  IndexBatch batch;
+  for (const protocol::UpdateRow& said : update.rows) {
+    if (said.path.is_root()) return {Errc::kProtocol, "the root is not a file"};
+    MergeRow(peer, said, batch);
+  }
+  for (const ConflictRecord& record : update.conflicts) core_.PutConflict(record, batch);
+  position.received = std::max(position.received, update.to);
+  position.last_seen_ms = core_.clock.WallMs();
+  batch.peers[peer.config.id] = position;
+  bool needs_came = !batch.needs.empty();
+  TRY(core_.Commit(batch));
+  peer.link->Send(protocol::IndexAck{position.received});
+  for (const ConflictRecord& record : batch.conflicts) puller_->FetchConflictCopy(record);
+  if (needs_came) puller_->Continue();
+  if (update.caught_up) {
+    peer.caught_up = true;
+    if (core_.adopting() && on_compared) on_compared();
+  }
+  if (on_progress) on_progress();
+  return Status::Ok();
+}
+
+void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch) {
+  if (core_.ignore.IgnoredWithin(said.path, said.version.kind == VersionKind::kDir)) return;
+  core_.ObserveHlc(said.version.hlc);
+  std::optional<IndexRow> row = core_.index.Get(said.path);
+  std::vector<uint32_t> members = peers_->MemberPrefixes();
+  Decision decision = DecideFor(core_, members, row ? &*row : nullptr, said.version);
+  bool keep = decision.outcome == Outcome::kIgnore || decision.outcome == Outcome::kKeep;
+  bool row_only = false;
+  FileVersion result;
+  if (decision.outcome == Outcome::kAdopt || decision.outcome == Outcome::kKeepMerged) {
+    result = ResultingVersion(row->version, said.version, decision.outcome);
+    row_only = result.kind != VersionKind::kFile || result.mtime_ns == row->version.mtime_ns;
+  }
+  if (decision.outcome == Outcome::kTake && !said.version.exists() &&
+      (!row || !row->version.exists())) {
+    result = said.version;
+    row_only = true;
+  }
+  if (keep || row_only) {
+    // What this peer said before about the path is answered, too.
+    batch.erased_needs.emplace_back(said.path, peer.config.id);
+  }
+  if (keep) return;
+  if (!row_only) {
+    batch.needs.push_back({said.path, peer.config.id, said.version, 0});
+    return;
+  }
+  AcknowledgeTombstone(result, core_.prefix(), members);
+  IndexRow next;
+  if (row) next = *row;
+  if (row && !row->unversioned && row->version == result) return;
+  next.path = said.path;
+  next.version = result;
+  next.unversioned = false;
+  next.reason = std::string(decision.row->label) + ": " + decision.row->words;
+  batch.rows.push_back(std::move(next));
+}
+
+void Exchange::OnAck(Peer& peer, const protocol::IndexAck& ack) {
+  PeerPosition position = core_.index.Peer(peer.config.id);
+  position.acknowledged = std::max(position.acknowledged, ack.sequence);
+  position.last_seen_ms = core_.clock.WallMs();
+  IndexBatch batch;
+  batch.peers[peer.config.id] = position;
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  if (on_progress) on_progress();
+}
+
+void Exchange::AskStatus(Peer& peer, uint64_t nonce, StatusDone done) {
+  if (status_waiting_.size() >= kStatusWaitingMax) {
+    done(protocol::PeerStatus());
+    return;
+  }
+  status_waiting_[{peer.config.id, nonce}] = std::move(done);
+  peer.link->Send(protocol::StatusRequest{nonce});
+}
+
+Status Exchange::OnStatus(Peer& peer, protocol::PeerStatus status) {
+  uint64_t nonce = status.nonce;
+  peer.status = std::move(status);
+  auto waiting = status_waiting_.find({peer.config.id, nonce});
+  if (nonce != 0 && waiting != status_waiting_.end()) {
+    StatusDone done = std::move(waiting->second);
+    status_waiting_.erase(waiting);
+    done(*peer.status);
+  }
+  if (on_progress) on_progress();
+  return Status::Ok();
+}
+
+void Exchange::TellStatus() {
+  protocol::PeerStatus mine = my_status(false);
+  if (mine == told_) return;
+  told_ = mine;
+  for (auto& [id, peer] : peers_->all()) {
+    if (!peer->connected()) continue;
+    mine.received = core_.index.Peer(id).received;
+    peer->link->Send(mine);
+  }
+}
+
+Status Exchange::OnDigestRequest(Peer& peer, const protocol::DigestRequest& request) {
+  protocol::DigestReply reply;
+  reply.id = request.id;
+  TreeDigest digest = core_.index.Digest(request.dir);
+  reply.all = digest.all;
+  reply.entries = digest.entries;
+  for (const IndexRow& row : core_.index.Children(request.dir)) {
+    if (!row.version.exists() || row.path.name() <= request.after) continue;
+    if (reply.children.size() == protocol::kDigestEntriesMax) {
+      reply.more = true;
+      break;
+    }
+    protocol::DigestEntry entry;
+    entry.name = row.path.name();
+    entry.kind = row.version.kind;
+    entry.row = RowDigest(row.path, row.version);
+    if (row.version.kind == VersionKind::kDir) entry.below = core_.index.Digest(row.path).all;
+    reply.children.push_back(std::move(entry));
+  }
+  peer.link->Send(reply);
+  return Status::Ok();
+}
+
+Status Exchange::OnVersionRequest(Peer& peer, const protocol::VersionRequest& request) {
+  protocol::VersionReply reply;
+  reply.id = request.id;
+  reply.row.path = request.path;
+  if (std::optional<IndexRow> row = core_.index.Get(request.path)) {
+    reply.found = true;
+    reply.row.version = row->version;
+  }
+  peer.link->Send(reply);
+  return Status::Ok();
+}
+
+}  // namespace atozsync

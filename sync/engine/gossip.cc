@@ -1,0 +1,54 @@
+#include "sync/engine/gossip.h"
+
+#include <algorithm>
+
+#include "sync/engine/planner.h"
+
+namespace atozsync {
+
+TombstoneGossip::TombstoneGossip(Core& core, Peers& peers) : core_(core), peers_(peers) {}
+
+TombstoneGossip::~TombstoneGossip() { core_.executor.CancelTimer(timer_); }
+
+void TombstoneGossip::Start() {
+  timer_ = core_.PostAfter(core_.options.tombstone_gossip_ms, [this] { Round(); });
+}
+
+void TombstoneGossip::Round() {
+  if (core_.failed()) return;
+  Start();
+  if (core_.index.totals().tombstones > 0) Page(RelPath());
+}
+
+Sequence TombstoneGossip::AcknowledgedByAll() {
+  Sequence all = core_.index.last_sequence();
+  for (const auto& [id, peer] : peers_.all()) {
+    PeerPosition position = core_.index.Peer(id);
+    if (position.index_id != 0) all = std::min(all, position.acknowledged);
+  }
+  return all;
+}
+
+void TombstoneGossip::Page(const RelPath& after) {
+  std::vector<IndexRow> rows = core_.index.Tombstones(after, kPageRows);
+  if (rows.empty()) return;
+  std::vector<uint32_t> members = peers_.MemberPrefixes();
+  Sequence acknowledged = AcknowledgedByAll();
+  IndexBatch batch;
+  for (IndexRow& row : rows) {
+    FileVersion before = row.version;
+    AcknowledgeTombstone(row.version, core_.prefix(), members);
+    bool forgotten = Includes(row.version.complete_by, members) && row.sequence <= acknowledged &&
+                     row.version == before && core_.index.NeedsOf(row.path).empty();
+    if (forgotten) {
+      batch.erased_rows.push_back(row.path);
+    } else if (row.version != before) {
+      batch.rows.push_back(row);
+    }
+  }
+  if (!core_.Commit(batch).ok()) return;
+  if (rows.size() < kPageRows) return;
+  core_.Post([this, last = rows.back().path] { Page(last); });
+}
+
+}  // namespace atozsync

@@ -1,0 +1,34 @@
+// TombstoneGossip: how deletions are forgotten – never by age.
+//
+// A tombstone carries who has it (known_by) and who knows that all have it (complete_by). Both sets
+// only grow and travel with the row. It is erased here when all members know that all have it and
+// every peer has acknowledged this last word of ours: so a replica that was away for a year meets the
+// tombstone, and a file made anew at the path meets none that could beat it (docs/reconcile.md).
+// Loop thread only.
+#pragma once
+
+#include "sync/engine/core.h"
+#include "sync/engine/peers.h"
+
+namespace atozsync {
+
+class TombstoneGossip {
+ public:
+  TombstoneGossip(Core& core, Peers& peers);
+  ~TombstoneGossip();
+  void Start();
+
+ private:
+  static constexpr size_t kPageRows = 500;  // looked at in one turn
+
+  void Round();
+  void Page(const RelPath& after);
+  // The lowest position up to which every peer that was ever met has our stream.
+  Sequence AcknowledgedByAll();
+
+  Core& core_;
+  Peers& peers_;
+  TimerId timer_ = 0;
+};
+
+}  // namespace atozsync

@@ -1,0 +1,144 @@
+#include "sync/engine/ignore.h"
+
+#include <array>
+
+namespace atozsync {
+
+namespace {
+
+// Facts behind each line: the vendor's folder layout, and what other programs leave behind.
+constexpr std::array<const char*, 20> kBuiltIn = {
+    ".*",               // dot files: temporary files of many programs, macOS, our own folder
+    "thumbs.db",        // made by Explorer, per machine
+    "desktop.ini",      // made by Explorer, per machine
+    "~$*",              // Office owner files: a copy without the Hidden bit becomes a document
+    "~wrl*.tmp",        // Word, while saving
+    "*.tmp",            // temporary by name
+    "/*/*/thumbnails/", // cache in patient folders: each site makes its own bytes
+    "/dbmlogs/",        // logs of one machine under the same name everywhere …
+    "/dropindexlogs/",
+    "/querymonitorlogs/",
+    "/ehg_history/",
+    "/payconnect/recurringchargeresult.txt",
+    "/paysimple/recurringchargeresult.txt",
+    "/cloudbackupsize",   // of the hosted edition
+    "/cloudbackupsize/",
+    "/sounds/",           // obsolete
+    "/plugins/",          // program code: off by default
+    "$recycle.bin/",      // of a volume's root
+    "system volume information/",
+    "lost+found/",
+};
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = Lower(c);
+  return lower;
+}
+
+// Matches one "[…]" at the start of `glob`; sets `length` to its length, 0 where it is not closed.
+bool MatchesClass(std::string_view glob, char c, size_t& length) {
+  size_t i = 1;
+  bool negated = i < glob.size() && (glob[i] == '!' || glob[i] == '^');
+  if (negated) ++i;
+  bool found = false;
+  for (bool first = true; i < glob.size() && (first || glob[i] != ']'); first = false, ++i) {
+    if (i + 2 < glob.size() && glob[i + 1] == '-' && glob[i + 2] != ']') {
+      found = found || (glob[i] <= c && c <= glob[i + 2]);
+      i += 2;
+    } else {
+      found = found || glob[i] == c;
+    }
+  }
+  length = i < glob.size() ? i + 1 : 0;
+  return found != negated && c != '/';
+}
+
+}  // namespace
+
+bool GlobMatches(std::string_view glob, std::string_view text) {
+  size_t g = 0;
+  size_t t = 0;
+  // Where to go on when a "*" has to take one character more: only the last one matters.
+  size_t star = std::string_view::npos;
+  size_t star_text = 0;
+  bool star_deep = false;
+  while (t < text.size() || g < glob.size()) {
+    if (g < glob.size() && glob[g] == '*') {
+      star_deep = g + 1 < glob.size() && glob[g + 1] == '*';
+      g += star_deep ? 2 : 1;
+      if (star_deep && g < glob.size() && glob[g] == '/') ++g;  // "**/" also matches nothing
+      star = g;
+      star_text = t;
+      continue;
+    }
+    size_t length = 1;
+    if (t < text.size() && g < glob.size()) {
+      bool matches = glob[g] == '?'   ? text[t] != '/'
+                     : glob[g] == '[' ? MatchesClass(glob.substr(g), text[t], length)
+                                      : glob[g] == text[t];
+      if (length == 0) matches = glob[g] == text[t], length = 1;  // "[" that is never closed
+      if (matches) {
+        g += length;
+        ++t;
+        continue;
+      }
+    }
+    if (star == std::string_view::npos || star_text >= text.size()) return false;
+    if (!star_deep && text[star_text] == '/') return false;
+    g = star;
+    t = ++star_text;
+  }
+  return true;
+}
+
+IgnoreRules::Rule IgnoreRules::ParseRule(std::string_view pattern) {
+  Rule rule;
+  if (pattern.starts_with('!')) {
+    rule.negated = true;
+    pattern.remove_prefix(1);
+  }
+  if (pattern.ends_with('/')) {
+    rule.dirs_only = true;
+    pattern.remove_suffix(1);
+  }
+  rule.anchored = pattern.find('/') != std::string_view::npos;
+  if (pattern.starts_with('/')) pattern.remove_prefix(1);
+  rule.glob = Lower(pattern);
+  return rule;
+}
+
+IgnoreRules::IgnoreRules(const std::vector<std::string>& patterns) {
+  for (const char* pattern : kBuiltIn) rules_.push_back(ParseRule(pattern));
+  for (const std::string& pattern : patterns) {
+    if (!pattern.empty() && pattern[0] != '#') rules_.push_back(ParseRule(pattern));
+  }
+}
+
+bool IgnoreRules::Ignored(const RelPath& path, bool is_dir) const {
+  if (path.is_root()) return false;
+  // Never to be taken back by a "!": our own folder.
+  if (path.str() == kOwnFolder) return true;
+  std::string whole = Lower(path.str());
+  std::string_view name = std::string_view(whole).substr(whole.size() - path.name().size());
+  bool ignored = false;
+  for (const Rule& rule : rules_) {
+    if (rule.dirs_only && !is_dir) continue;
+    if (rule.negated != ignored) continue;  // would change nothing
+    if (GlobMatches(rule.glob, rule.anchored ? std::string_view(whole) : name)) {
+      ignored = !rule.negated;
+    }
+  }
+  return ignored;
+}
+
+bool IgnoreRules::IgnoredWithin(const RelPath& path, bool is_dir) const {
+  for (RelPath at = path.parent(); !at.is_root(); at = at.parent()) {
+    if (Ignored(at, true)) return true;
+  }
+  return Ignored(path, is_dir);
+}
+
+}  // namespace atozsync

@@ -1,0 +1,270 @@
+#include "sync/engine/keeper.h"
+
+#include <algorithm>
+
+#include "sync/engine/check_job.h"
+#include "sync/engine/meta_keys.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kFirstLookMs = 2'000;
+constexpr int64_t kSecondLookMs = 30'000;
+constexpr size_t kRecentMax = 10'000;
+constexpr int64_t kPurgeEveryMs = 3'600'000;
+constexpr size_t kPurgeAtOnce = 200;
+
+struct Look {
+  bool changed = false;
+  FileStat stat;
+  HashedFile hashed;
+};
+
+// Has somebody written to the kept file since it was kept?
+Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
+  Look look;
+  Result<FileStat> stat = files.Stat(kept.kept_at);
+  if (!stat.ok() || stat->kind != NodeKind::kFile) return look;
+  bool same = stat->size == kept.stamp.size && stat->mtime_ns == kept.stamp.mtime_ns;
+  if (same) return look;
+  Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &look.stat);
+  if (!hashed.ok() || hashed->hash == kept.version.hash) return look;
+  look.changed = true;
+  look.hashed = std::move(hashed).value();
+  return look;
+}
+
+}  // namespace
+
+Keeper::Keeper(Core& core, Peers& peers, Scanner& scanner)
+    : core_(core),
+      peers_(peers),
+      scanner_(scanner),
+      applier_(
+          core,
+          [this](ApplyItem item, SwapResult result) {
+            OnApplied(std::move(item), std::move(result));
+          },
+          [](const IndexRow&, IndexBatch&) {}) {}
+
+Keeper::~Keeper() {
+  core_.executor.CancelTimer(recent_timer_);
+  core_.executor.CancelTimer(purge_timer_);
+}
+
+void Keeper::Start() {
+  if (core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0") RebuildFromDisk();
+  Purge();
+}
+
+void Keeper::OnCommitted(const IndexBatch& batch) {
+  for (const IndexRow& row : batch.rows) {
+    if (row.version.exists()) {
+      FindCaseClashes(row.path);
+    } else {
+      CloseCaseClashes(row.path);
+    }
+  }
+  for (const KeptVersion& kept : batch.kept) {
+    if (recent_.size() >= kRecentMax) recent_.pop_front();  // the look before the purge remains
+    recent_.push_back({core_.clock.MonoMs() + kFirstLookMs, 0, kept});
+  }
+  if (!batch.kept.empty() && recent_timer_ == 0) {
+    recent_timer_ = core_.PostAfter(kFirstLookMs, [this] {
+      recent_timer_ = 0;
+      LookAtRecent();
+    });
+  }
+}
+
+// --- late writes ---
+
+void Keeper::LookAtRecent() {
+  int64_t now_ms = core_.clock.MonoMs();
+  size_t count = recent_.size();
+  int64_t next_ms = INT64_MAX;
+  for (size_t i = 0; i < count; ++i) {
+    Recent recent = std::move(recent_.front());
+    recent_.pop_front();
+    if (recent.due_ms > now_ms) {
+      next_ms = std::min(next_ms, recent.due_ms);
+      recent_.push_back(std::move(recent));
+      continue;
+    }
+    LookAgain(recent.kept, [](bool) {});
+    if (++recent.looks < 2) {
+      recent.due_ms = now_ms + kSecondLookMs;
+      next_ms = std::min(next_ms, recent.due_ms);
+      recent_.push_back(std::move(recent));
+    }
+  }
+  if (next_ms == INT64_MAX) return;
+  recent_timer_ = core_.PostAfter(next_ms - now_ms, [this] {
+    recent_timer_ = 0;
+    LookAtRecent();
+  });
+}
+
+void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(bool)> done) {
+  core_.Async<Look>(
+      Lane::kWalk,
+      [files = &core_.files, secret = core_.secret, kept] {
+        return LookAtKept(*files, *secret, kept);
+      },
+      [this, kept, done = std::move(done)](Look look) mutable {
+        if (look.changed) LogLateWrite(kept, look.stat, look.hashed);
+        done(look.changed);
+      });
+}
+
+void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat,
+                          const HashedFile& hashed) {
+  KeptVersion late = kept;
+  std::optional<IndexRow> row = core_.index.Get(kept.path);
+  late.version =
+      core_.NextVersion(row ? &*row : nullptr, VersionKind::kFile, hashed.size, hashed.hash,
+                        stat.mtime_ns);
+  late.stamp = FileStamp::Of(stat);
+  late.why = "conflict";
+  ConflictRecord record =
+      MakeConflict(core_, kept.path, ConflictKind::kLateWrite,
+                   row ? row->version : FileVersion(), late.version, "late-write");
+  IndexBatch batch;
+  batch.erased_kept.push_back(kept.id);
+  late.id = ConflictKeptId(record.id);
+  batch.kept.push_back(late);
+  core_.PutConflict(record, batch);
+  core_.Log(LogLevel::kWarning,
+            Printable(kept.path) + ": a program wrote to it after it was replaced; kept for review");
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+}
+
+void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
+  KeptVersion kept;
+  kept.id = "late-" + std::to_string(core_.random.NextU64());
+  kept.path = path;
+  kept.kept_at = kept_at;
+  LookAgain(kept, [](bool) {});
+}
+
+// --- purge ---
+
+void Keeper::Purge() {
+  purge_timer_ = core_.PostAfter(kPurgeEveryMs, [this] { Purge(); });
+  int64_t before_ms = core_.clock.WallMs() - core_.options.keep_versions_ms;
+  for (const KeptVersion& kept : core_.index.KeptBefore(before_ms, kPurgeAtOnce)) {
+    bool open = false;
+    if (kept.why == "conflict" && kept.id.starts_with(ConflictKeptId(ContentHash()).substr(0, 9))) {
+      Result<ContentHash> id = ContentHash::Parse(std::string_view(kept.id).substr(9));
+      std::optional<ConflictRecord> record = id.ok() ? core_.index.Conflict(*id) : std::nullopt;
+      open = record && record->state == ConflictState::kOpen;
+    }
+    if (open) continue;
+    LookAgain(kept, [this, kept](bool changed) {
+      if (changed) return;
+      core_.Async<Status>(
+          Lane::kWrite,
+          [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
+          [this, id = kept.id](Status status) {
+            if (!status.ok() && !status.Is(Errc::kNotFound)) return;  // tried again in an hour
+            IndexBatch batch;
+            batch.erased_kept.push_back(id);
+            core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+          });
+    });
+  }
+}
+
+// --- after the index was lost ---
+
+namespace {
+
+void ListKept(FileSystem& files, const RelPath& dir, std::vector<KeptVersion>& found) {
+  Result<std::vector<DirEntry>> entries = files.List(dir);
+  if (!entries.ok()) return;
+  for (const DirEntry& entry : *entries) {
+    if (!RelPath::IsValidName(entry.name)) continue;
+    RelPath at = dir.Child(entry.name);
+    if (entry.stat.kind == NodeKind::kDir) {
+      ListKept(files, at, found);
+      continue;
+    }
+    layout::KeptName name = layout::ParseKeptName(entry.name);
+    if (name.name.empty() || !RelPath::IsValidName(name.name)) continue;
+    KeptVersion kept;
+    std::string original = dir == layout::Versions()
+                               ? name.name
+                               : dir.str().substr(layout::Versions().str().size() + 1) + "/" +
+                                     name.name;
+    kept.id = entry.name;
+    kept.path = RelPath::Trusted(original);
+    kept.kept_at = at;
+    kept.version.kind = VersionKind::kFile;
+    kept.version.size = entry.stat.size;
+    kept.version.mtime_ns = entry.stat.mtime_ns;
+    kept.stamp = FileStamp::Of(entry.stat);
+    kept.kept_ms = name.kept_ms;
+    kept.why = "replaced";
+    found.push_back(std::move(kept));
+  }
+}
+
+}  // namespace
+
+void Keeper::RebuildFromDisk() {
+  core_.Async<std::vector<KeptVersion>>(
+      Lane::kWalk,
+      [files = &core_.files, secret = core_.secret] {
+        std::vector<KeptVersion> found;
+        ListKept(*files, layout::Versions(), found);
+        for (KeptVersion& kept : found) {
+          FileStat stat;
+          Result<HashedFile> hashed = HashPath(*files, kept.kept_at, *secret, &stat);
+          if (hashed.ok()) kept.version.hash = hashed->hash;
+        }
+        return found;
+      },
+      [this](std::vector<KeptVersion> found) {
+        IndexBatch batch;
+        batch.kept = std::move(found);
+        batch.meta[meta::kKeptRebuilt] = "1";
+        core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+      });
+}
+
+// --- names that differ in letter case only ---
+
+void Keeper::FindCaseClashes(const RelPath& path) {
+  for (const RelPath& twin : core_.index.CaseTwins(path)) {
+    const RelPath& first = std::min(path, twin);
+    const RelPath& second = std::max(path, twin);
+    FileVersion marker;  // has no bytes of its own; its id comes from the other name
+    marker.hash = HashOf(Bytes(kClusterSecretBytes), AsBytes(second.str()));
+    std::optional<IndexRow> row = core_.index.Get(first);
+    ConflictRecord record = MakeConflict(core_, first, ConflictKind::kCase,
+                                         row ? row->version : FileVersion(), marker, "case");
+    record.other_path = second;
+    IndexBatch batch;
+    std::optional<ConflictRecord> known = core_.index.Conflict(record.id);
+    if (known && known->state == ConflictState::kGone) {
+      known->state = ConflictState::kOpen;
+      known->state_hlc = core_.NextHlc();
+      batch.conflicts.push_back(*known);
+    } else if (!known) {
+      batch.conflicts.push_back(record);
+    }
+    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  }
+}
+
+void Keeper::CloseCaseClashes(const RelPath& path) {
+  if (core_.index.open_conflicts() == 0) return;
+  for (const ConflictRecord& record : core_.index.Conflicts()) {
+    bool ours = record.kind == ConflictKind::kCase && record.state == ConflictState::kOpen &&
+                (record.path == path || record.other_path == path);
+    if (ours) SetState(record.id, ConflictState::kGone);
+  }
+}
+
+}  // namespace atozsync

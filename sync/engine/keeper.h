@@ -1,0 +1,82 @@
+// Keeper: what was replaced, deleted or lost a conflict, and what people do with it – history,
+// restore, resolving. Also looks at kept files again: a program may still have been writing to one
+// (late write), and none is purged before that look. Loop thread only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sync/engine/applier.h"
+#include "sync/engine/core.h"
+#include "sync/engine/peers.h"
+#include "sync/engine/scanner.h"
+
+namespace atozsync {
+
+class Keeper {
+ public:
+  using Done = UniqueFunction<void(Status)>;
+
+  Keeper(Core& core, Peers& peers, Scanner& scanner);
+  ~Keeper();
+  void Start();
+
+  // Follows every commit: late writes of what was kept, names that differ in case only.
+  void OnCommitted(const IndexBatch& batch);
+  // Bytes that came out of a swap unexpectedly and could not be put back.
+  void OnLateWrite(const RelPath& path, const RelPath& kept_at);
+
+  std::optional<RelPath> ConflictKeptAt(const ConflictRecord& record);
+  void Resolve(const ContentHash& id, Keep keep, Done done);
+  std::vector<HistoryEntry> History(const RelPath& path);
+  Result<RelPath> VersionFile(const RelPath& path, const std::string& version_id);
+  void Restore(const RelPath& path, const std::string& version_id, Done done);
+
+ private:
+  // One change of the folder that a person asked for: made like any other, as a local version.
+  struct LocalWrite {
+    RelPath path;
+    bool remove = false;
+    RelPath source;            // bytes to place, below .atozsync/
+    FileVersion content;       // what they are
+    std::string reason;
+    int attempts = 0;
+    Done done;
+  };
+  struct Recent {
+    int64_t due_ms = 0;
+    int looks = 0;
+    KeptVersion kept;
+  };
+
+  void Write(std::shared_ptr<LocalWrite> write);
+  void Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& staged);
+  void RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& why);
+  void OnApplied(ApplyItem item, SwapResult result);
+
+  void ResolveWith(ConflictRecord record, Keep keep, Done done);
+  void SetState(const ContentHash& id, ConflictState state);
+  RelPath NameForBoth(const ConflictRecord& record);
+
+  void FindCaseClashes(const RelPath& path);
+  void CloseCaseClashes(const RelPath& path);
+  void LookAtRecent();
+  void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
+  void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
+  void Purge();
+  void RebuildFromDisk();
+
+  Core& core_;
+  Peers& peers_;
+  Scanner& scanner_;
+  Applier applier_;
+  std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
+  std::deque<Recent> recent_;
+  TimerId recent_timer_ = 0;
+  TimerId purge_timer_ = 0;
+};
+
+}  // namespace atozsync

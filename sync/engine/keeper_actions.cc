@@ -1,0 +1,280 @@
+// What people do with kept contents: resolve a conflict, look at the history, restore.
+#include <chrono>
+#include <cstdio>
+
+#include "sync/engine/keeper.h"
+#include "sync/engine/stage_job.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int kWriteAttemptsMax = 40;
+constexpr int64_t kWriteRetryMs = 100;
+constexpr char kLiveId[] = "live";
+
+std::string DateOf(int64_t wall_ms) {
+  std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(wall_ms)};
+  std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text;
+}
+
+}  // namespace
+
+// --- writing into the folder on a person's word ---
+
+void Keeper::Write(std::shared_ptr<LocalWrite> write) {
+  if (writing_.contains(write->path) || core_.busy_paths.contains(write->path)) {
+    RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": is being changed right now"});
+    return;
+  }
+  writing_[write->path] = write;
+  if (write->remove) {
+    Swap(write, RelPath());
+    return;
+  }
+  StageTarget target{layout::Staged(core_.random.NextU64(), write->content.hash),
+                     write->content.hash, write->content.size, write->content.mtime_ns};
+  core_.Async<Status>(
+      Lane::kWrite,
+      [files = &core_.files, secret = core_.secret, target, source = write->source] {
+        return StageCopy(*files, *secret, target, source);
+      },
+      [this, write, staged = target.staged](Status status) {
+        if (status.ok()) {
+          Swap(write, staged);
+          return;
+        }
+        writing_.erase(write->path);
+        write->done(status);
+      });
+}
+
+void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& staged) {
+  std::optional<IndexRow> row = core_.index.Get(write->path);
+  const IndexRow* base = row ? &*row : nullptr;
+  bool file_here = row && row->version.kind == VersionKind::kFile;
+  bool dir_here = row && row->version.kind == VersionKind::kDir;
+  bool gone = write->remove && (!row || !row->version.exists());
+  if (dir_here || gone) {
+    writing_.erase(write->path);
+    write->done(gone ? Status::Ok()
+                     : Status(Errc::kInvalid, Printable(write->path) +
+                                                  ": a directory stands there now: rename it "
+                                                  "first, or restore with --to"));
+    return;
+  }
+  if (file_here && !row->stamp.trusted()) {
+    writing_.erase(write->path);
+    scanner_.CheckSoon(write->path);
+    RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": is being looked at"});
+    return;
+  }
+  ApplyItem item;
+  Plan& plan = item.plan;
+  plan.kind = PlanKind::kSwap;
+  plan.path = write->path;
+  plan.base = row;
+  plan.reason = write->reason;
+  const FileVersion& content = write->content;
+  plan.target = write->remove
+                    ? core_.NextVersion(base, VersionKind::kTombstone, 0, {}, 0)
+                    : core_.NextVersion(base, VersionKind::kFile, content.size, content.hash,
+                                        content.mtime_ns);
+  plan.order.op = write->remove ? SwapOp::kRemove : SwapOp::kPlace;
+  plan.order.path = write->path;
+  plan.order.staged = staged;
+  if (file_here) {
+    uint64_t distinct = core_.random.Below(1u << 24);
+    int64_t now_ms = core_.clock.WallMs();
+    plan.order.expected_kind = VersionKind::kFile;
+    plan.order.expected = row->stamp;
+    plan.order.kept_at = layout::KeptVersion(write->path, now_ms, row->version.hash, distinct);
+    plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
+    plan.kept_why = write->remove ? "deleted" : "replaced";
+  }
+  applier_.Add(std::move(item));
+}
+
+void Keeper::OnApplied(ApplyItem item, SwapResult result) {
+  auto at = writing_.find(item.plan.path);
+  CHECK(at != writing_.end());
+  std::shared_ptr<LocalWrite> write = std::move(at->second);
+  writing_.erase(at);
+  if (result.status.ok()) {
+    write->done(Status::Ok());
+    return;
+  }
+  if (!item.plan.order.staged.is_root()) {
+    core_.Async<Status>(
+        Lane::kWrite,
+        [files = &core_.files, staged = item.plan.order.staged] {
+          return files->RemoveFile(staged);
+        },
+        [](Status) {});  // what is left is removed at the next start
+  }
+  if (!result.late.is_root()) OnLateWrite(item.plan.path, result.late);
+  scanner_.CheckSoon(item.plan.path);
+  RetryWrite(write, result.status);
+}
+
+void Keeper::RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& why) {
+  bool may_pass = why.Is(Errc::kBusy) || why.Is(Errc::kChangedUnderneath) || why.Is(Errc::kExists);
+  if (!may_pass || ++write->attempts > kWriteAttemptsMax) {
+    write->done(why);
+    return;
+  }
+  core_.PostAfter(kWriteRetryMs, [this, write] { Write(write); });
+}
+
+// --- conflicts ---
+
+std::optional<RelPath> Keeper::ConflictKeptAt(const ConflictRecord& record) {
+  if (record.loser.kind != VersionKind::kFile) return {};
+  for (const KeptVersion& kept : core_.index.KeptOf(record.path)) {
+    if (kept.id == ConflictKeptId(record.id) || kept.version.hash == record.loser.hash) {
+      return kept.kept_at;
+    }
+  }
+  return {};
+}
+
+void Keeper::SetState(const ContentHash& id, ConflictState state) {
+  std::optional<ConflictRecord> record = core_.index.Conflict(id);
+  if (!record) return;
+  record->state = state;
+  record->state_hlc = core_.NextHlc();
+  IndexBatch batch;
+  batch.conflicts.push_back(*record);
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+}
+
+void Keeper::Resolve(const ContentHash& id, Keep keep, Done done) {
+  std::optional<ConflictRecord> record = core_.index.Conflict(id);
+  Status problem;
+  if (!record) {
+    problem = Status(Errc::kNotFound, "there is no conflict " + id.ToHex());
+  } else if (record->state != ConflictState::kOpen) {
+    problem = Status(Errc::kExists, "conflict " + id.ToHex() + " is resolved already: " +
+                                        ConflictStateName(record->state));
+  } else if (record->kind == ConflictKind::kCase && keep != Keep::kWinner) {
+    problem = Status(Errc::kInvalid,
+                     "both names stand in the folder: rename one of them, or mark the conflict as "
+                     "seen with --keep winner");
+  }
+  if (!problem.ok()) {
+    core_.Post([problem, done = std::move(done)]() mutable { done(problem); });
+    return;
+  }
+  ResolveWith(std::move(*record), keep, std::move(done));
+}
+
+void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
+  if (keep == Keep::kWinner) {
+    SetState(record.id, ConflictState::kKeptWinner);
+    core_.Post([done = std::move(done)]() mutable { done(Status::Ok()); });
+    return;
+  }
+  auto write = std::make_shared<LocalWrite>();
+  write->path = keep == Keep::kBoth ? NameForBoth(record) : record.path;
+  write->reason = "resolved: a person decided about a conflict";
+  bool deletion_lost = record.loser.kind == VersionKind::kTombstone;
+  if (deletion_lost && keep == Keep::kBoth) {
+    core_.Post([done = std::move(done)]() mutable {
+      done({Errc::kInvalid, "one side is a deletion: keep the winner (the file) or the loser "
+                            "(delete it)"});
+    });
+    return;
+  }
+  write->remove = deletion_lost;
+  if (!deletion_lost) {
+    std::optional<RelPath> kept_at = ConflictKeptAt(record);
+    if (!kept_at) {
+      core_.Post([done = std::move(done)]() mutable {
+        done({Errc::kNotFound, "the losing content has not arrived here yet: try again when the "
+                               "replicas are connected, or resolve it where it was made"});
+      });
+      return;
+    }
+    write->source = *kept_at;
+    write->content = record.loser;
+  }
+  ConflictState state =
+      keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
+  write->done = [this, id = record.id, state, done = std::move(done)](Status status) mutable {
+    if (status.ok()) SetState(id, state);
+    done(status);
+  };
+  Write(std::move(write));
+}
+
+RelPath Keeper::NameForBoth(const ConflictRecord& record) {
+  // A name that Open Dental takes for one more document of the patient, told apart by office and day.
+  std::string name(record.path.name());
+  size_t dot = name.rfind('.');
+  std::string extension = dot == std::string::npos || dot == 0 ? "" : name.substr(dot);
+  std::string stem = name.substr(0, name.size() - extension.size());
+  std::string office = peers_.NameOf(ReplicaPrefixOf(record.loser.dot.author));
+  for (char& c : office) {
+    if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
+  }
+  for (int number = 1;; ++number) {
+    std::string mark = " (" + office.substr(0, 40) + " " + DateOf(record.detected_ms) +
+                       (number > 1 ? " " + std::to_string(number) : "") + ")";
+    size_t room = RelPath::kNameBytesMax - mark.size() - std::min<size_t>(extension.size(), 60);
+    std::string candidate = stem.substr(0, room) + mark + extension.substr(0, 60);
+    RelPath path = record.path.parent().Child(candidate);
+    std::optional<IndexRow> row = core_.index.Get(path);
+    if (!row || !row->version.exists()) return path;
+  }
+}
+
+// --- history ---
+
+std::vector<HistoryEntry> Keeper::History(const RelPath& path) {
+  std::vector<HistoryEntry> entries;
+  auto author_of = [&](const FileVersion& version) {
+    return version.dot.author == 0 ? std::string("unknown")
+                                   : peers_.NameOf(ReplicaPrefixOf(version.dot.author));
+  };
+  std::optional<IndexRow> row = core_.index.Get(path);
+  if (row) entries.push_back({kLiveId, row->version, 0, row->reason, author_of(row->version)});
+  for (const KeptVersion& kept : core_.index.KeptOf(path)) {
+    entries.push_back({kept.id, kept.version, kept.kept_ms, kept.why, author_of(kept.version)});
+  }
+  return entries;
+}
+
+Result<RelPath> Keeper::VersionFile(const RelPath& path, const std::string& version_id) {
+  std::optional<IndexRow> row = core_.index.Get(path);
+  bool live = row && row->version.kind == VersionKind::kFile;
+  if (version_id == kLiveId && live) return path;
+  for (const KeptVersion& kept : core_.index.KeptOf(path)) {
+    if (kept.id == version_id) return kept.kept_at;
+  }
+  return Status(Errc::kNotFound, Printable(path) + ": has no version '" + version_id +
+                                     "': see `atozsync history`");
+}
+
+void Keeper::Restore(const RelPath& path, const std::string& version_id, Done done) {
+  for (const KeptVersion& kept : core_.index.KeptOf(path)) {
+    if (kept.id != version_id) continue;
+    auto write = std::make_shared<LocalWrite>();
+    write->path = path;
+    write->source = kept.kept_at;
+    write->content = kept.version;
+    write->reason = "restored: a person brought back a kept version";
+    write->done = std::move(done);
+    Write(std::move(write));
+    return;
+  }
+  Status problem = version_id == kLiveId
+                       ? Status(Errc::kInvalid, Printable(path) + ": is the live version already")
+                       : VersionFile(path, version_id).status();
+  core_.Post([problem, done = std::move(done)]() mutable { done(problem); });
+}
+
+}  // namespace atozsync

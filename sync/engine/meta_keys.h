@@ -1,0 +1,14 @@
+// Names of the single values that the engine keeps in the index (Index::Meta). On disk: do not
+// change them.
+#pragma once
+
+namespace atozsync::meta {
+
+inline constexpr char kAuthor[] = "author";        // AuthorId of this incarnation, decimal
+inline constexpr char kCounter[] = "counter";      // last counter given to a version made here
+inline constexpr char kHlc[] = "hlc";              // last hybrid logical time
+inline constexpr char kAdopting[] = "adopting";    // 1: rows found wait for a comparison with a peer
+inline constexpr char kAuthority[] = "authority";  // number of enum Authority
+inline constexpr char kKeptRebuilt[] = "kept-rebuilt";  // 1: the kept versions on disk are listed
+
+}  // namespace atozsync::meta

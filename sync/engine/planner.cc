@@ -1,0 +1,168 @@
+#include "sync/engine/planner.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+bool Includes(const std::vector<uint32_t>& set, const std::vector<uint32_t>& members) {
+  return std::includes(set.begin(), set.end(), members.begin(), members.end());
+}
+
+namespace {
+
+void Insert(std::vector<uint32_t>& set, uint32_t member) {
+  auto at = std::lower_bound(set.begin(), set.end(), member);
+  if (at == set.end() || *at != member) set.insert(at, member);
+}
+
+}  // namespace
+
+void AcknowledgeTombstone(FileVersion& version, uint32_t self,
+                          const std::vector<uint32_t>& members) {
+  if (version.exists()) return;
+  Insert(version.known_by, self);
+  if (Includes(version.known_by, members)) Insert(version.complete_by, self);
+}
+
+std::string ConflictKeptId(const ContentHash& conflict_id) {
+  return "conflict-" + conflict_id.ToHex();
+}
+
+ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,
+                            const FileVersion& winner, const FileVersion& loser,
+                            const std::string& rule) {
+  ConflictRecord record;
+  record.id = ConflictId(path, kind, loser);
+  record.path = path;
+  record.kind = kind;
+  record.winner = winner;
+  record.loser = loser;
+  for (FileVersion* version : {&record.winner, &record.loser}) {
+    version->known_by.clear();
+    version->complete_by.clear();
+  }
+  record.detected_ms = core.clock.WallMs();
+  record.rule = rule;
+  return record;
+}
+
+Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const IndexRow* row,
+                   const FileVersion& remote) {
+  LocalView local;
+  ReconcileContext ctx;
+  if (row != nullptr) {
+    local.version = &row->version;
+    local.unversioned = row->unversioned;
+    switch (core.authority()) {
+      case Authority::kInviter: ctx.authority_is_theirs = true; break;
+      case Authority::kMine: ctx.authority_is_theirs = false; break;
+      case Authority::kNewest:
+        ctx.authority_is_theirs = remote.mtime_ns >= row->version.mtime_ns;
+        break;
+    }
+  }
+  ctx.remote_is_forgotten = !remote.exists() && Includes(remote.complete_by, members);
+  return Reconcile(local, remote, ctx);
+}
+
+namespace {
+
+bool LiveFile(const std::optional<IndexRow>& row) {
+  return row && row->version.kind == VersionKind::kFile;
+}
+
+// How the folder gets from `base` to `target`. False: it is there already.
+bool FillOrder(Core& core, Plan& plan) {
+  const std::optional<IndexRow>& base = plan.base;
+  SwapOrder& order = plan.order;
+  order.path = plan.path;
+  order.mtime_ns = plan.target.mtime_ns;
+  if (base && base->version.exists()) order.expected_kind = base->version.kind;
+  if (LiveFile(base)) order.expected = base->stamp;
+  VersionKind there = order.expected_kind;
+  switch (plan.target.kind) {
+    case VersionKind::kTombstone:
+      if (there == VersionKind::kTombstone) return false;
+      order.op = SwapOp::kRemove;
+      break;
+    case VersionKind::kDir:
+      if (there == VersionKind::kDir) return false;
+      order.op = SwapOp::kDir;
+      break;
+    case VersionKind::kFile:
+      if (LiveFile(base) && base->version.SameContent(plan.target)) {
+        if (base->version.mtime_ns == plan.target.mtime_ns) return false;
+        order.op = SwapOp::kTouch;
+      } else {
+        order.op = SwapOp::kPlace;
+        plan.needs_content = true;
+      }
+      break;
+  }
+  if (order.op == SwapOp::kTouch || there == VersionKind::kTombstone) return true;
+  bool conflict_copy = plan.conflict && LiveFile(base) &&
+                       plan.conflict->loser.hash == base->version.hash;
+  uint64_t distinct = core.random.Below(1u << 24);
+  int64_t now_ms = core.clock.WallMs();
+  if (conflict_copy) {
+    plan.kept_id = ConflictKeptId(plan.conflict->id);
+    plan.kept_why = "conflict";
+    order.kept_at = layout::ConflictCopy(plan.conflict->id, distinct);
+  } else {
+    order.kept_at = layout::KeptVersion(plan.path, now_ms, base->version.hash, distinct);
+    plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
+    plan.kept_why = plan.target.exists() ? "replaced" : "deleted";
+  }
+  return true;
+}
+
+}  // namespace
+
+Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<IndexRow> row,
+              const RelPath& path, const FileVersion& remote) {
+  Plan plan;
+  plan.path = path;
+  plan.base = std::move(row);
+  const IndexRow* base = plan.base ? &*plan.base : nullptr;
+  Decision decision = DecideFor(core, members, base, remote);
+  plan.reason = std::string(decision.row->label) + ": " + decision.row->words;
+  FileVersion local = base != nullptr ? base->version : FileVersion();
+  bool conflict = decision.outcome == Outcome::kConflictTake ||
+                  decision.outcome == Outcome::kConflictKeep;
+  if (decision.outcome == Outcome::kIgnore || decision.outcome == Outcome::kKeep) return plan;
+  if (LiveFile(plan.base) && !base->stamp.trusted() && decision.outcome != Outcome::kAdopt) {
+    plan.kind = PlanKind::kLookFirst;
+    return plan;
+  }
+  if (conflict && base->unversioned) local = core.Versioned(*base);
+  plan.target = decision.outcome == Outcome::kTake
+                    ? remote
+                    : ResultingVersion(local, remote, decision.outcome);
+  AcknowledgeTombstone(plan.target, core.prefix(), members);
+  if (conflict) {
+    bool theirs_wins = decision.outcome == Outcome::kConflictTake;
+    plan.conflict = MakeConflict(core, path, KindOfConflict(local, remote), plan.target,
+                                 theirs_wins ? local : remote, decision.row->label);
+  }
+  bool folder_changes = FillOrder(core, plan);
+  plan.kind = folder_changes ? PlanKind::kSwap : PlanKind::kCommit;
+  bool nothing_new = base != nullptr && !base->unversioned && plan.target == base->version;
+  if (!folder_changes && nothing_new) plan.kind = PlanKind::kDrop;
+  return plan;
+}
+
+Plan RevivePlan(Core& core, const IndexRow& dir, const FileVersion& remote) {
+  Plan plan;
+  plan.path = dir.path;
+  plan.base = dir;
+  plan.kind = PlanKind::kCommit;
+  IndexRow merged = dir;
+  merged.version.vector = dir.version.vector.Merged(remote.vector);
+  plan.target = core.NextVersion(&merged, VersionKind::kDir, 0, {}, 0);
+  plan.conflict = MakeConflict(core, dir.path, KindOfConflict(dir.version, remote), plan.target,
+                               remote, "dir-revived");
+  plan.reason = "dir-revived: removed elsewhere, but something new is in it here";
+  return plan;
+}
+
+}  // namespace atozsync

@@ -1,0 +1,315 @@
+#include "sync/engine/puller.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+namespace {
+
+constexpr size_t kInFlightMax = 400;
+constexpr size_t kPageNeeds = 512;
+constexpr int64_t kDeferMaxMs = 60'000;
+constexpr int64_t kDeferTickMs = 10;  // what is due within one tick is looked at together
+constexpr size_t kDeferredMax = 50'000;  // then pauses are forgotten, not needs
+constexpr int64_t kSpaceCheckMs = 5'000;
+
+}  // namespace
+
+Puller::Puller(Core& core, Peers& peers, Scanner& scanner)
+    : core_(core),
+      peers_(peers),
+      scanner_(scanner),
+      applier_(
+          core,
+          [this](ApplyItem item, SwapResult result) {
+            OnApplied(std::move(item), std::move(result));
+          },
+          [this](const IndexRow& row, IndexBatch& batch) { EraseAnsweredNeeds(row, batch); }) {}
+
+Puller::~Puller() { core_.executor.CancelTimer(timer_); }
+
+void Puller::SetStopped(bool stopped) {
+  stopped_ = stopped;
+  Wake();
+}
+
+void Puller::Wake() {
+  cursor_ = 0;
+  page_.clear();
+  Continue();
+}
+
+void Puller::Continue() {
+  if (pump_posted_) return;
+  pump_posted_ = true;
+  core_.Post([this] {
+    pump_posted_ = false;
+    Pump();
+  });
+}
+
+bool Puller::HasRoom() const {
+  return in_flight_.size() < kInFlightMax &&
+         bytes_in_flight_ < core_.options.staging_bytes_in_flight_max;
+}
+
+void Puller::Pump() {
+  if (stopped_ || core_.failed() || core_.root_missing) return;
+  if (!space_checked_ && core_.index.need_totals().paths > 0) {
+    CheckSpace();
+    return;
+  }
+  int64_t now_ms = core_.clock.MonoMs();
+  while (!disk_full_ && HasRoom()) {
+    if (page_.empty()) {
+      page_ = core_.index.Needs(cursor_, kPageNeeds);
+      if (page_.empty()) break;
+      std::reverse(page_.begin(), page_.end());
+    }
+    Need need = std::move(page_.back());
+    page_.pop_back();
+    cursor_ = need.arrival;
+    if (in_flight_.contains(need.path)) continue;
+    if (core_.busy_paths.contains(need.path)) {
+      Defer(need.path, 20);
+      continue;
+    }
+    auto deferred = deferred_.find(need.path);
+    if (deferred != deferred_.end() && deferred->second.until_ms > now_ms) continue;
+    Begin(std::move(need));
+  }
+  if (on_progress) on_progress();
+}
+
+bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row) {
+  // Something takes the place of a directory, or nothing does: what is below goes first.
+  bool dir_here = row && row->version.kind == VersionKind::kDir;
+  if (!dir_here || need.version.kind == VersionKind::kDir) return true;
+  if (!core_.index.HasLiveChildren(need.path)) return true;
+  Decision decision = DecideFor(core_, peers_.MemberPrefixes(), &*row, need.version);
+  bool replaces = decision.outcome == Outcome::kTake || decision.outcome == Outcome::kTakeMerged;
+  if (!replaces) return true;
+  Peer* peer = peers_.Find(need.peer);
+  bool all_said = peer == nullptr || !peer->connected() || peer->caught_up;
+  bool wait = core_.index.HasNeedsBelow(need.path) || !all_said || !scanner_.idle();
+  if (wait) {
+    Defer(need.path, 50);
+    return false;
+  }
+  CommitPlan(RevivePlan(core_, *row, need.version));
+  return false;
+}
+
+void Puller::Begin(Need need) {
+  std::optional<IndexRow> row = core_.index.Get(need.path);
+  if (!ReadyForDirectory(need, row)) return;
+  RelPath path = need.path;
+  Plan plan = MakePlan(core_, peers_.MemberPrefixes(), std::move(row), path, need.version);
+  if (plan.kind == PlanKind::kLookFirst) {
+    scanner_.CheckSoon(path);
+    Defer(path, core_.options.racy_window_ms + 1);
+    return;
+  }
+  if (plan.kind == PlanKind::kDrop) {
+    IndexBatch batch;
+    batch.erased_needs.emplace_back(path, need.peer);
+    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+    deferred_.erase(path);
+    return;
+  }
+  if (plan.kind == PlanKind::kCommit) {
+    CommitPlan(std::move(plan));
+    return;
+  }
+  Work& work = in_flight_[path];
+  work.need = std::move(need);
+  work.plan = std::move(plan);
+  if (work.plan.needs_content) {
+    Prepare(work);
+    Obtain(path);
+  } else {
+    OnStaged(path);
+  }
+}
+
+void Puller::CommitPlan(Plan plan) {
+  IndexBatch batch;
+  FileStat unchanged;
+  IndexRow row = RowOf(core_, plan, unchanged);
+  if (plan.base && plan.base->version.kind == VersionKind::kFile) row.stamp = plan.base->stamp;
+  EraseAnsweredNeeds(row, batch);
+  batch.rows.push_back(std::move(row));
+  if (plan.conflict) core_.PutConflict(*plan.conflict, batch);
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  deferred_.erase(plan.path);
+  core_.ClearProblem(plan.path);
+}
+
+void Puller::EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch) {
+  std::vector<uint32_t> members = peers_.MemberPrefixes();
+  for (const Need& need : core_.index.NeedsOf(row.path)) {
+    Decision decision = DecideFor(core_, members, &row, need.version);
+    bool answered = decision.outcome == Outcome::kKeep || decision.outcome == Outcome::kIgnore ||
+                    row.version == need.version;
+    if (answered) batch.erased_needs.emplace_back(need.path, need.peer);
+  }
+}
+
+void Puller::Prepare(Work& work) {
+  const FileVersion& target = work.plan.target;
+  work.target.hash = target.hash;
+  work.target.size = target.size;
+  work.target.mtime_ns = target.mtime_ns;
+  work.target.staged = layout::Staged(core_.random.NextU64(), target.hash);
+  work.bytes_counted = std::min<uint64_t>(target.size, protocol::kContentBytesMax);
+  bytes_in_flight_ += work.bytes_counted;
+  for (const KeptVersion& kept : core_.index.FindKeptContent(target.hash, 2)) {
+    work.local_sources.push_back(kept.kept_at);
+  }
+  for (RelPath& path : core_.index.FindContent(target.hash, 2)) {
+    work.local_sources.push_back(std::move(path));
+  }
+  for (const Need& need : core_.index.NeedsOf(work.need.path)) {
+    if (need.version.hash == target.hash && need.version.kind == VersionKind::kFile) {
+      work.peers.push_back({need.peer, need.path});
+    }
+  }
+  // The least busy one last: it is asked first.
+  std::stable_sort(work.peers.begin(), work.peers.end(), [&](const auto& a, const auto& b) {
+    PeerLink* left = LinkOf(a.peer);
+    PeerLink* right = LinkOf(b.peer);
+    size_t left_load = left != nullptr ? left->requests_under_way() : SIZE_MAX;
+    size_t right_load = right != nullptr ? right->requests_under_way() : SIZE_MAX;
+    return left_load > right_load;
+  });
+}
+
+void Puller::OnStaged(const RelPath& key) {
+  Work& work = in_flight_.at(key);
+  if (work.conflict_copy) {
+    OnConflictCopyStaged(key);
+    return;
+  }
+  ApplyItem item;
+  item.plan = work.plan;
+  item.chunks = std::move(work.chunks);
+  if (work.plan.needs_content) item.plan.order.staged = work.target.staged;
+  applier_.Add(std::move(item));
+}
+
+void Puller::OnApplied(ApplyItem item, SwapResult result) {
+  const RelPath path = item.plan.path;
+  FinishWork(path);
+  if (result.status.ok()) {
+    deferred_.erase(path);
+    core_.ClearProblem(path);
+    // What another peer announced for the same path meanwhile was passed over.
+    if (!core_.index.NeedsOf(path).empty()) Wake();
+    return;
+  }
+  if (!item.plan.order.staged.is_root()) {
+    core_.Async<Status>(
+        Lane::kWrite,
+        [files = &core_.files, staged = item.plan.order.staged] {
+          return files->RemoveFile(staged);
+        },
+        [](Status) {});  // what is left is removed at the next start
+  }
+  if (!result.late.is_root() && on_late_write) on_late_write(path, result.late);
+  OnTrouble(path, result.status);
+}
+
+void Puller::OnTrouble(const RelPath& path, const Status& status) {
+  switch (status.code()) {
+    case Errc::kChangedUnderneath:
+    case Errc::kExists:
+      scanner_.CheckSoon(path);
+      Defer(path, 20);
+      return;
+    case Errc::kBusy:
+      scanner_.ScanTree(path);
+      Defer(path, 100);
+      return;
+    case Errc::kNoSpace:
+      disk_full_ = true;
+      space_checked_ = false;
+      core_.Log(LogLevel::kError, "the volume is full: receiving stops until there is room");
+      CheckSpace();
+      Defer(path, 1'000);
+      return;
+    case Errc::kPeerGone:
+    case Errc::kCancelled: Defer(path, 200); return;
+    case Errc::kNotFound:
+    case Errc::kCorrupt:
+      // The peer's file changed meanwhile: its new version is on its way.
+      Defer(path, 200);
+      return;
+    default:
+      core_.AddProblem(path, status.ToString() + ": tried again until it can be written");
+      Defer(path, 1'000);
+  }
+}
+
+void Puller::Defer(const RelPath& path, int64_t min_pause_ms) {
+  if (deferred_.size() > kDeferredMax) deferred_.clear();
+  Deferred& deferred = deferred_[path];
+  int64_t pause_ms = std::min(kDeferMaxMs, min_pause_ms << std::min(deferred.attempts, 12));
+  ++deferred.attempts;
+  deferred.until_ms = core_.clock.MonoMs() + pause_ms;
+  ArmTimer(deferred.until_ms);
+}
+
+void Puller::ArmTimer(int64_t due_ms) {
+  if (timer_ != 0 && timer_due_ms_ <= due_ms) return;
+  core_.executor.CancelTimer(timer_);
+  timer_due_ms_ = due_ms;
+  int64_t delay_ms = std::max(due_ms - core_.clock.MonoMs(), kDeferTickMs);
+  timer_ = core_.PostAfter(delay_ms, [this] {
+    timer_ = 0;
+    int64_t next_ms = INT64_MAX;
+    for (const auto& [path, waiting] : deferred_) {
+      if (waiting.until_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, waiting.until_ms);
+    }
+    if (next_ms != INT64_MAX) ArmTimer(next_ms);
+    Wake();
+  });
+}
+
+void Puller::FinishWork(const RelPath& key) {
+  auto at = in_flight_.find(key);
+  if (at == in_flight_.end()) return;
+  bytes_in_flight_ -= at->second.bytes_counted;
+  if (at->second.plan.needs_content) obtaining_.erase(at->second.target.hash);
+  // It may be on the stack: a fetch reports its end from inside.
+  auto work = std::make_shared<Work>(std::move(at->second));
+  in_flight_.erase(at);
+  core_.Post([work] {});
+  Continue();
+}
+
+void Puller::CheckSpace() {
+  if (space_checked_) return;
+  space_checked_ = true;
+  core_.Async<Result<VolumeSpace>>(
+      Lane::kWalk, [files = &core_.files] { return files->Space(); },
+      [this](Result<VolumeSpace> space) {
+        bool full = space.ok() && space->free_bytes < core_.options.free_bytes_min;
+        if (full && !disk_full_) {
+          core_.Log(LogLevel::kError, "little room is left on the volume: receiving stops");
+        }
+        if (!full && disk_full_) core_.Log(LogLevel::kInfo, "there is room again: receiving");
+        disk_full_ = full;
+        core_.PostAfter(kSpaceCheckMs, [this] {
+          space_checked_ = false;
+          Wake();
+        });
+        Pump();
+      });
+}
+
+PeerLink* Puller::LinkOf(const ReplicaId& id) {
+  Peer* peer = peers_.Find(id);
+  return peer != nullptr && peer->connected() ? peer->link.get() : nullptr;
+}
+
+}  // namespace atozsync

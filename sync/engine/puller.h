@@ -1,0 +1,110 @@
+// Puller: works off the needs – versions that peers announced and that are not here.
+//
+// For each path: plan (planner.h), get the content if any (what the folder holds already first, then
+// a peer that has it), stage it, hand it to the applier. Only a bounded window of needs is in memory;
+// what cannot be done now is deferred with growing pauses and stays in the index. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "sync/engine/applier.h"
+#include "sync/engine/core.h"
+#include "sync/engine/fetch_file.h"
+#include "sync/engine/peers.h"
+#include "sync/engine/planner.h"
+#include "sync/engine/scanner.h"
+
+namespace atozsync {
+
+class Puller {
+ public:
+  Puller(Core& core, Peers& peers, Scanner& scanner);
+  ~Puller();
+
+  // New needs: go on. Nothing that was passed over is looked at again …
+  void Continue();
+  // … and here it is, from the beginning: a peer came, a pause ended.
+  void Wake();
+  void SetStopped(bool stopped);
+  bool idle() const { return in_flight_.empty(); }
+  uint64_t in_flight() const { return in_flight_.size(); }
+  bool disk_full() const { return disk_full_; }
+
+  // Also gets the losing content of a conflict that is not here yet.
+  void FetchConflictCopy(const ConflictRecord& record);
+
+  std::function<void()> on_progress;
+  // Bytes that a third program wrote in the instant of a swap and that could not be put back.
+  std::function<void(const RelPath& path, const RelPath& kept_at)> on_late_write;
+
+ private:
+  struct Work {
+    Need need;
+    Plan plan;
+    std::vector<RelPath> local_sources;   // tried first, last one first
+    std::vector<FetchFile::Source> peers; // then these
+    StageTarget target;
+    std::vector<ChunkRef> chunks;
+    std::unique_ptr<FetchFile> fetch;
+    uint64_t bytes_counted = 0;           // of bytes_in_flight_
+    bool conflict_copy = false;           // staged → conflicts/, nothing else
+  };
+  struct Deferred {
+    int64_t until_ms = 0;
+    int attempts = 0;
+  };
+  struct Arrived {
+    RelPath path;
+    protocol::ContentReply reply;
+  };
+
+  void Pump();
+  bool HasRoom() const;
+  void Begin(Need need);
+  bool ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row);
+  void CommitPlan(Plan plan);
+  // All needs of the path that `row` answers are done.
+  void EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch);
+  void Prepare(Work& work);
+  void Obtain(const RelPath& key);
+  void CopyLocally(const RelPath& key);
+  void AskPeer(const RelPath& key);
+  void AskWhole(const RelPath& key, FetchFile::Source source, PeerLink* link);
+  void AskChunks(const RelPath& key, FetchFile::Source source);
+  void StageArrived();
+  void OnObtained(const RelPath& key, const Status& status);
+  void OnStaged(const RelPath& key);
+  void OnApplied(ApplyItem item, SwapResult result);
+  void OnConflictCopyStaged(const RelPath& key);
+  void FinishWork(const RelPath& key);
+  void Defer(const RelPath& path, int64_t min_pause_ms);
+  void ArmTimer(int64_t due_ms);
+  void OnTrouble(const RelPath& path, const Status& status);
+  void CheckSpace();
+  PeerLink* LinkOf(const ReplicaId& id);
+
+  Core& core_;
+  Peers& peers_;
+  Scanner& scanner_;
+  Applier applier_;
+  std::map<RelPath, Work> in_flight_;   // conflict copies under their kept place
+  std::set<ContentHash> obtaining_;     // one path at a time gets a content; others copy it then
+  std::map<RelPath, Deferred> deferred_;
+  std::vector<Need> page_;              // in reverse order
+  uint64_t cursor_ = 0;                 // arrival of the last need taken from the index
+  uint64_t bytes_in_flight_ = 0;
+  std::vector<Arrived> arrived_;
+  bool stage_posted_ = false;
+  bool pump_posted_ = false;
+  bool stopped_ = true;
+  bool disk_full_ = false;
+  bool space_checked_ = false;
+  TimerId timer_ = 0;
+  int64_t timer_due_ms_ = 0;
+};
+
+}  // namespace atozsync

@@ -1,0 +1,229 @@
+#include "sync/engine/replica.h"
+
+#include <algorithm>
+
+#include "sync/engine/meta_keys.h"
+#include "sync/engine/replica_impl.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kRootPollMs = 2'000;
+constexpr size_t kVersionsPerTurn = 500;
+
+}  // namespace
+
+Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<PeerConfig> configured,
+                    std::vector<protocol::MemberInfo> removed)
+    : core(parts, std::move(options)),
+      scanner(core),
+      exchange(core),
+      peers(core, exchange, std::move(configured), std::move(removed)),
+      puller(core, peers, scanner),
+      server(core, peers),
+      gossip(core, peers),
+      keeper(core, peers, scanner) {
+  exchange.Connect(&peers, &puller, &server);
+  Wire();
+}
+
+void Replica::Impl::Wire() {
+  scanner.on_progress = [this] { Progress(); };
+  puller.on_progress = [this] { Progress(); };
+  exchange.on_progress = [this] { Progress(); };
+  exchange.my_status = [this](bool fresh) { return MyStatus(fresh); };
+  exchange.on_compared = [this] {
+    compared_ = true;
+    Progress();
+  };
+  puller.on_late_write = [this](const RelPath& path, const RelPath& kept_at) {
+    keeper.OnLateWrite(path, kept_at);
+  };
+  server.on_stale = [this](const RelPath& path) { scanner.CheckSoon(path); };
+  scanner.on_found = [this](const RelPath& path, const std::string& what) {
+    for (auto& resync : resyncs_) resync->OnFound(path, what);
+  };
+  scanner.on_damage = [this](const IndexRow& row) {
+    core.AddProblem(row.path, "its bytes changed without a new time: damage, not announced");
+    for (auto& resync : resyncs_) resync->OnDamage(row);
+  };
+  core.on_root_missing = [this] {
+    scanner.SetStopped(true);
+    puller.SetStopped(true);
+    LookForRoot();
+    Progress();
+  };
+  core.on_committed = [this](const IndexBatch& batch) {
+    keeper.OnCommitted(batch);
+    peers.PumpStreams();
+    Progress();
+  };
+}
+
+// --- start ---
+
+Status Replica::Impl::Start() {
+  TRY(core.Load());
+  LookForRoot();
+  return Status::Ok();
+}
+
+void Replica::Impl::LookForRoot() {
+  core.Async<bool>(
+      Lane::kWalk, [files = &core.files] { return files->Stat(layout::Marker()).ok(); },
+      [this](bool present) {
+        if (!present) {
+          core.RootMissing();
+          core.PostAfter(kRootPollMs, [this] { LookForRoot(); });
+          return;
+        }
+        if (running_) {
+          // Watches and handles belong to what was there before.
+          core.host.OnRestartNeeded(RestartReason::kRootReturned, "the folder is back");
+          return;
+        }
+        core.root_missing = false;
+        scanner.SetStopped(false);
+        Recover();
+      });
+}
+
+void Replica::Impl::Recover() {
+  std::vector<Intent> intents = core.index.Intents();
+  core.Async<RecoveryAnswer>(
+      Lane::kWrite,
+      [files = &core.files, intents = std::move(intents), wall_ms = core.clock.WallMs()] {
+        RecoveryAnswer answer = RecoverIntents(*files, intents, wall_ms);
+        if (answer.status.ok()) CleanStaging(*files);
+        return answer;
+      },
+      [this](RecoveryAnswer answer) {
+        if (!answer.status.ok()) {
+          core.Fail("cannot finish what was interrupted: " + answer.status.ToString());
+          return;
+        }
+        if (answer.done + answer.undone > 0) {
+          core.Log(LogLevel::kInfo, "after an interruption: " + std::to_string(answer.done) +
+                                        " changes finished, " + std::to_string(answer.undone) +
+                                        " undone");
+        }
+        if (core.Commit(answer.batch).ok()) Run();
+      });
+}
+
+void Replica::Impl::Run() {
+  running_ = true;
+  Status watching = core.hints.Start([this](Hint hint) { scanner.OnHint(hint); });
+  if (!watching.ok()) {
+    core.Log(LogLevel::kError, "cannot watch the folder: " + watching.ToString() +
+                                   ": changes are found by the regular rescan only");
+  }
+  scanner.ScanTree(RelPath());
+  puller.SetStopped(false);
+  keeper.Start();
+  gossip.Start();
+  peers.Start();
+  // A folder without history is read first: what peers say is compared with what is here.
+  if (!core.adopting() && !paused) peers.SetAllowed(true, "");
+  core.PostAfter(core.options.rescan_interval_ms, [this] { PeriodicRescan(); });
+  Progress();
+}
+
+void Replica::Impl::PeriodicRescan() {
+  core.PostAfter(core.options.rescan_interval_ms, [this] { PeriodicRescan(); });
+  scanner.ScanTree(RelPath());
+}
+
+void Replica::Impl::OnFirstScan() {
+  scanned_once_ = true;
+  core.Log(LogLevel::kInfo, "first scan done: " + std::to_string(core.index.totals().files) +
+                                " files");
+  if (core.adopting() && !paused) peers.SetAllowed(true, "");
+}
+
+// --- progress ---
+
+void Replica::Impl::Progress() {
+  if (progress_posted_) return;
+  progress_posted_ = true;
+  core.Post([this] {
+    progress_posted_ = false;
+    OnProgress();
+  });
+}
+
+void Replica::Impl::OnProgress() {
+  if (!running_ || core.failed()) return;
+  if (!scanned_once_ && scanner.idle()) OnFirstScan();
+  bool compared = compared_ || peers.all().empty();
+  bool may_give = scanned_once_ && (core.adopting() ? compared : true);
+  bool at_rest = puller.idle() && core.index.need_totals().paths == 0;
+  if (may_give && !giving_versions_ && (core.adopting() || (at_rest && HasUnversioned()))) {
+    giving_versions_ = true;
+    GiveVersions(RelPath());
+  }
+  exchange.TellStatus();
+  for (size_t i = 0; i < resyncs_.size(); ++i) resyncs_[i]->OnProgress();
+}
+
+bool Replica::Impl::HasUnversioned() { return !core.index.Unversioned(RelPath(), 1).empty(); }
+
+void Replica::Impl::GiveVersions(const RelPath& after) {
+  std::vector<IndexRow> rows = core.index.Unversioned(after, kVersionsPerTurn);
+  IndexBatch batch;
+  for (const IndexRow& row : rows) {
+    if (!core.index.NeedsOf(row.path).empty()) continue;  // its comparison decides
+    IndexRow versioned = row;
+    versioned.version = core.Versioned(row);
+    versioned.unversioned = false;
+    versioned.reason = "only-here: was here before joining, unknown to the others";
+    batch.rows.push_back(std::move(versioned));
+  }
+  bool last = rows.size() < kVersionsPerTurn;
+  if (last && core.adopting()) core.FinishAdopting(batch);
+  if (!core.Commit(batch).ok()) return;
+  if (last) {
+    giving_versions_ = false;
+    Progress();
+    return;
+  }
+  core.Post([this, next = rows.back().path] { GiveVersions(next); });
+}
+
+bool Replica::Impl::LocallyIdle() const {
+  return running_ && scanned_once_ && !core.failed() && !core.root_missing && !core.adopting() &&
+         scanner.idle() && puller.idle() && core.index.need_totals().paths == 0;
+}
+
+ReplicaState Replica::Impl::State() const {
+  if (core.failed()) return ReplicaState::kError;
+  if (core.root_missing) return ReplicaState::kRootMissing;
+  if (puller.disk_full()) return ReplicaState::kDiskFull;
+  if (paused) return ReplicaState::kPaused;
+  if (!running_) return ReplicaState::kStarting;
+  if (!scanned_once_ || !scanner.idle()) return ReplicaState::kScanning;
+  return LocallyIdle() ? ReplicaState::kIdle : ReplicaState::kSyncing;
+}
+
+void Replica::Impl::SetPaused(bool wanted) {
+  if (paused == wanted) return;
+  paused = wanted;
+  bool may_connect = running_ && !paused && (scanned_once_ || !core.adopting());
+  peers.SetAllowed(may_connect, paused ? "paused by a person" : "not ready yet");
+}
+
+protocol::PeerStatus Replica::Impl::MyStatus(bool fresh) {
+  if (fresh && running_) core.hints.Flush();
+  protocol::PeerStatus status;
+  status.idle = LocallyIdle();
+  status.paused = paused;
+  status.state = ReplicaStateName(State());
+  status.last_sequence = core.index.last_sequence();
+  NeedTotals needs = core.index.need_totals();
+  status.need_files = needs.paths;
+  status.need_bytes = needs.bytes;
+  return status;
+}
+
+}  // namespace atozsync

@@ -1,0 +1,286 @@
+#include "sync/engine/scanner.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+namespace {
+
+constexpr int kListingsMax = 2;
+constexpr int kChecksMax = 2;             // jobs in flight
+constexpr size_t kItemsPerJobMax = 64;
+constexpr size_t kChecksQueuedMax = 20'000;  // then listing waits: bounds memory
+constexpr int64_t kListRetryMs = 30'000;
+constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
+constexpr size_t kMissingPerJobMax = 1'000;
+
+}  // namespace
+
+Scanner::Scanner(Core& core) : core_(core) {}
+
+void Scanner::OnHint(const Hint& hint) {
+  bool is_dir = hint.kind == HintKind::kRecursive || hint.kind == HintKind::kDir;
+  if (core_.ignore.IgnoredWithin(hint.path, is_dir)) return;
+  if (is_dir) {
+    DirTask& task = dirs_[hint.path];
+    task.recursive = task.recursive || hint.kind == HintKind::kRecursive;
+    PumpLater(0);
+    return;
+  }
+  AddCheck(hint.path,
+           {.due_ms = core_.clock.MonoMs(), .settled = hint.kind == HintKind::kClosed});
+}
+
+void Scanner::ScanTree(const RelPath& dir, bool verify) {
+  DirTask& task = dirs_[dir];
+  task.recursive = true;
+  task.verify = task.verify || verify;
+  PumpLater(0);
+}
+
+void Scanner::CheckSoon(const RelPath& path, int64_t delay_ms) {
+  AddCheck(path, {.due_ms = core_.clock.MonoMs() + delay_ms, .settled = true});
+}
+
+void Scanner::SetStopped(bool stopped) {
+  stopped_ = stopped;
+  PumpLater(0);
+}
+
+bool Scanner::idle() const {
+  return dirs_.empty() && listing_ == 0 && checks_.size() == background_ && missing_.empty();
+}
+
+uint64_t Scanner::files_waiting() const { return checks_.size() - background_; }
+
+void Scanner::AddCheck(const RelPath& path, Check wanted) {
+  if (path == layout::Own() || path.IsBelow(layout::Own())) return;
+  auto at = checks_.find(path);
+  if (at == checks_.end()) {
+    Enqueue(path, wanted);
+    PumpLater(wanted.due_ms - core_.clock.MonoMs());
+    return;
+  }
+  Check& check = at->second;
+  check.settled = check.settled || wanted.settled;
+  check.verify = check.verify || wanted.verify;
+  if (check.in_flight) {
+    check.again = check.again || !wanted.background;
+    return;
+  }
+  // A file that is being written keeps its pause, however often it is touched; a close ends it.
+  bool sooner = wanted.due_ms < check.due_ms && (check.attempts == 0 || wanted.settled);
+  Check merged = check;
+  merged.background = check.background && wanted.background;
+  if (sooner) merged.due_ms = wanted.due_ms;
+  due_.erase({check.due_ms, path});
+  if (check.background) --background_;
+  Enqueue(path, merged);
+  PumpLater(merged.due_ms - core_.clock.MonoMs());
+}
+
+void Scanner::Enqueue(const RelPath& path, Check check) {
+  check.in_flight = false;
+  check.again = false;
+  checks_[path] = check;
+  due_.insert({check.due_ms, path});
+  if (check.background) ++background_;
+}
+
+void Scanner::PumpLater(int64_t delay_ms) {
+  if (delay_ms <= 0) {
+    if (pump_posted_) return;
+    pump_posted_ = true;
+    core_.Post([this] {
+      pump_posted_ = false;
+      Pump();
+    });
+    return;
+  }
+  int64_t due_ms = core_.clock.MonoMs() + delay_ms;
+  if (timer_ != 0 && timer_due_ms_ <= due_ms) return;
+  core_.executor.CancelTimer(timer_);
+  timer_due_ms_ = due_ms;
+  timer_ = core_.PostAfter(delay_ms, [this] {
+    timer_ = 0;
+    Pump();
+  });
+}
+
+void Scanner::Pump() {
+  if (stopped_ || core_.failed() || core_.root_missing) return;
+  StartListings();
+  StartChecks();
+  StartMissing();
+  if (!due_.empty()) {
+    int64_t wait_ms = due_.begin()->first - core_.clock.MonoMs();
+    if (wait_ms > 0) PumpLater(wait_ms);
+  }
+  if (on_progress) on_progress();
+}
+
+void Scanner::StartListings() {
+  while (listing_ < kListingsMax && !dirs_.empty() && due_.size() < kChecksQueuedMax) {
+    // The last in order: deepest first, so that the queue stays as long as one path is wide.
+    auto last = std::prev(dirs_.end());
+    RelPath dir = last->first;
+    DirTask task = last->second;
+    dirs_.erase(last);
+    ++listing_;
+    FileSystem* files = &core_.files;
+    core_.Async<Listing>(
+        Lane::kWalk,
+        [files, dir] {
+          Listing listing;
+          Result<std::vector<DirEntry>> entries = files->List(dir);
+          listing.status = entries.status();
+          if (entries.ok()) listing.entries = std::move(entries).value();
+          listing.root_present = files->Stat(layout::Marker()).ok();
+          return listing;
+        },
+        [this, dir, task](Listing listing) { OnListed(dir, task, std::move(listing)); });
+  }
+}
+
+void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing) {
+  --listing_;
+  PumpLater(0);
+  if (stopped_) return;
+  if (!listing.root_present) {
+    core_.RootMissing();
+    return;
+  }
+  if (listing.status.Is(Errc::kNotFound)) {
+    if (!dir.is_root()) CheckSoon(dir);
+    return;
+  }
+  if (!listing.status.ok()) {
+    // Cannot be listed is not the same as empty: nothing below is taken for deleted.
+    core_.AddProblem(dir, listing.status.ToString() + ": check its rights");
+    core_.PostAfter(kListRetryMs, [this, dir, task] {
+      dirs_[dir].recursive |= task.recursive;
+      PumpLater(0);
+    });
+    return;
+  }
+  core_.ClearProblem(dir);
+  CompareListing(dir, task, std::move(listing.entries));
+}
+
+void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
+  std::vector<IndexRow> rows = core_.index.Children(dir);
+  IndexBatch batch;
+  auto row = rows.begin();
+  for (const DirEntry& entry : entries) {
+    if (!RelPath::IsValidName(entry.name)) continue;
+    for (; row != rows.end() && row->path.name() < entry.name; ++row) {
+      if (row->version.exists()) CheckSoon(row->path);
+    }
+    bool known = row != rows.end() && row->path.name() == entry.name;
+    CompareEntry(dir.Child(entry.name), entry, known ? &*row : nullptr, task, batch);
+    if (known) ++row;
+  }
+  for (; row != rows.end(); ++row) {
+    if (row->version.exists()) CheckSoon(row->path);
+  }
+  if (!batch.rows.empty()) AddParents(batch.rows.front().path, batch);
+  CommitBatch(batch);
+}
+
+void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row,
+                           DirTask task, IndexBatch& batch) {
+  bool is_dir = entry.stat.kind == NodeKind::kDir;
+  if (core_.ignore.Ignored(path, is_dir) || core_.busy_paths.contains(path)) return;
+  bool live = row != nullptr && row->version.exists();
+  if (is_dir) {
+    bool known = live && row->version.kind == VersionKind::kDir;
+    if (!known && !live) batch.rows.push_back(NewRow(path, row, VersionKind::kDir, nullptr));
+    if (!known && live) CheckSoon(path);  // was a file: handled with its subtree there
+    if (!known || task.recursive) {
+      DirTask& below = dirs_[path];
+      below.recursive = true;
+      below.verify = below.verify || task.verify;
+    }
+    return;
+  }
+  if (entry.stat.kind == NodeKind::kOther) {
+    core_.AddProblem(path, "links and special files are not synchronized");
+    return;
+  }
+  bool unchanged = live && row->version.kind == VersionKind::kFile && row->stamp.trusted() &&
+                   row->stamp == FileStamp::Of(entry.stat);
+  if (unchanged && !task.verify) return;
+  AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = task.verify});
+}
+
+std::vector<CheckItem> Scanner::TakeDueChecks() {
+  std::vector<CheckItem> items;
+  int64_t now_ms = core_.clock.MonoMs();
+  while (items.size() < kItemsPerJobMax && !due_.empty() && due_.begin()->first <= now_ms) {
+    RelPath path = due_.begin()->second;
+    due_.erase(due_.begin());
+    Check& check = checks_.at(path);
+    if (check.background) --background_;
+    check.background = false;
+    check.in_flight = true;
+    CheckItem item{path, {}, check.settled};
+    if (!check.verify) {
+      std::optional<IndexRow> row = core_.index.Get(path);
+      if (row && row->version.kind == VersionKind::kFile) item.known = row->stamp;
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+void Scanner::StartChecks() {
+  while (checking_ < kChecksMax) {
+    std::vector<CheckItem> items = TakeDueChecks();
+    if (items.empty()) return;
+    ++checking_;
+    CheckLimits limits;
+    limits.wall_ns = core_.clock.WallNs();
+    limits.settle_ms = core_.options.settle_ms;
+    limits.racy_window_ms = core_.options.racy_window_ms;
+    core_.Async<CheckAnswer>(
+        Lane::kHash,
+        [files = &core_.files, secret = core_.secret, items = std::move(items), limits] {
+          return RunCheckJob(*files, secret, items, limits);
+        },
+        [this](CheckAnswer answer) { OnChecked(std::move(answer)); });
+  }
+}
+
+void Scanner::StartMissing() {
+  if (missing_.empty() || confirming_) return;
+  int64_t now_ms = core_.clock.MonoMs();
+  int64_t oldest_ms = now_ms;
+  for (const auto& [path, since_ms] : missing_) oldest_ms = std::min(oldest_ms, since_ms);
+  bool more_to_see = !dirs_.empty() || listing_ > 0 || checks_.size() > background_;
+  if (more_to_see && now_ms - oldest_ms < kMissingHoldMs) {
+    PumpLater(kMissingHoldMs - (now_ms - oldest_ms));
+    return;
+  }
+  std::vector<RelPath> paths;
+  for (const auto& [path, since_ms] : missing_) {
+    if (paths.size() == kMissingPerJobMax) break;
+    paths.push_back(path);
+  }
+  confirming_ = true;
+  using Confirmed = std::pair<bool, std::vector<RelPath>>;
+  core_.Async<Confirmed>(
+      Lane::kWalk,
+      [files = &core_.files, paths = std::move(paths)] {
+        Confirmed confirmed;
+        for (const RelPath& path : paths) {
+          if (files->Stat(path).Is(Errc::kNotFound)) confirmed.second.push_back(path);
+        }
+        confirmed.first = files->Stat(layout::Marker()).ok();
+        return confirmed;
+      },
+      [this](Confirmed confirmed) { OnMissingConfirmed(confirmed.first, confirmed.second); });
+}
+
+}  // namespace atozsync

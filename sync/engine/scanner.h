@@ -1,0 +1,116 @@
+// Scanner: finds out what people changed in the folder and commits it as versions of this replica.
+//
+// Hints and scans say where to look; worker lanes list and hash; only what the disk then shows is
+// committed. Deletions are committed last, after a second look, so that a rename's new name is
+// announced before its old one goes. A file that is being written is left alone until it is still.
+// Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/engine/check_job.h"
+#include "sync/engine/core.h"
+
+namespace atozsync {
+
+class Scanner {
+ public:
+  explicit Scanner(Core& core);
+
+  void OnHint(const Hint& hint);
+  // Lists `dir` and everything below. `verify`: reads every byte whatever the stamps say.
+  void ScanTree(const RelPath& dir, bool verify = false);
+  // Look at this name now (and, if it is a directory, list it).
+  void CheckSoon(const RelPath& path, int64_t delay_ms = 0);
+  // Nothing is announced while it is paused (root missing).
+  void SetStopped(bool stopped);
+
+  // Nothing waits to be listed, read or committed (files that are locked do not count).
+  bool idle() const;
+  uint64_t directories_waiting() const { return dirs_.size() + static_cast<uint64_t>(listing_); }
+  uint64_t files_waiting() const;
+  uint64_t files_locked() const { return locked_; }
+  uint64_t hashed_files() const { return hashed_files_; }
+  uint64_t hashed_bytes() const { return hashed_bytes_; }
+
+  // Called (posted) whenever idle() may have become true.
+  std::function<void()> on_progress;
+  // Each difference between folder and index, as it is found: for `resync`.
+  std::function<void(const RelPath&, const std::string& what)> on_found;
+  // Damage: bytes changed, stamp did not. The row stays as it is.
+  std::function<void(const IndexRow&)> on_damage;
+
+ private:
+  struct DirTask {
+    bool recursive = false;
+    bool verify = false;
+  };
+  struct Check {
+    int64_t due_ms = 0;
+    int attempts = 0;
+    bool settled = false;
+    bool verify = false;
+    bool background = false;  // a second look at a racy or locked file: does not keep us busy
+    bool in_flight = false;
+    bool again = false;       // touched while in flight
+  };
+  struct Listing {
+    bool root_present = false;
+    Status status;
+    std::vector<DirEntry> entries;
+  };
+
+  void Pump();
+  void PumpLater(int64_t delay_ms);
+  void StartListings();
+  void OnListed(const RelPath& dir, DirTask task, Listing listing);
+  void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries);
+  // True when the entry is to be looked at further (or was handled); adds to `batch` what is new.
+  void CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row, DirTask task,
+                    IndexBatch& batch);
+
+  void AddCheck(const RelPath& path, Check wanted);
+  void StartChecks();
+  std::vector<CheckItem> TakeDueChecks();
+  void AfterCheck(const CheckResult& result, IndexBatch& batch);
+  void OnChecked(CheckAnswer answer);
+  void OnResult(const CheckResult& result, IndexBatch& batch);
+  void OnHashed(const CheckResult& result, const Check& check, const IndexRow* row,
+                IndexBatch& batch);
+  void OnPresentDir(const RelPath& path, const IndexRow* row, IndexBatch& batch);
+  // REQUIRES: the check is in flight or new. Puts it (back) into the queue.
+  void Enqueue(const RelPath& path, Check check);
+  // Directories above `path` that the index does not know yet, outermost first.
+  void AddParents(const RelPath& path, IndexBatch& batch);
+  IndexRow NewRow(const RelPath& path, const IndexRow* old, VersionKind kind,
+                  const CheckResult* content);
+
+  void StartMissing();
+  void OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent);
+  void AddTombstones(const RelPath& path, IndexBatch& batch);
+  void CommitBatch(IndexBatch& batch);
+
+  Core& core_;
+  std::map<RelPath, DirTask> dirs_;
+  std::map<RelPath, Check> checks_;
+  std::set<std::pair<int64_t, RelPath>> due_;  // of the checks that are not in flight
+  std::set<RelPath> in_batch_;          // paths with a new row in the batch being made
+  std::map<RelPath, int64_t> missing_;  // path → when it was first missed
+  int listing_ = 0;
+  int checking_ = 0;
+  bool confirming_ = false;
+  bool stopped_ = false;
+  bool pump_posted_ = false;
+  uint64_t background_ = 0;
+  uint64_t locked_ = 0;
+  uint64_t hashed_files_ = 0;
+  uint64_t hashed_bytes_ = 0;
+  TimerId timer_ = 0;
+  int64_t timer_due_ms_ = 0;
+};
+
+}  // namespace atozsync

@@ -1,0 +1,102 @@
+#include "sync/engine/stage_job.h"
+
+#include "protocol/compression.h"
+#include "sync/engine/check_job.h"
+#include "sync/engine/swap.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr size_t kCopyBytes = 1u << 20;
+
+Result<std::unique_ptr<File>> CreateStaged(FileSystem& files, const RelPath& staged) {
+  Result<std::unique_ptr<File>> file = files.Create(staged);
+  if (file.Is(Errc::kNotFound)) {
+    TRY(MakeDirs(files, staged.parent()));
+    file = files.Create(staged);
+  }
+  if (file.Is(Errc::kExists)) {  // left over from a try that failed
+    TRY(files.RemoveFile(staged));
+    file = files.Create(staged);
+  }
+  return file;
+}
+
+// Half a staged file is worth nothing and costs space on a volume that may be full.
+Status Discard(FileSystem& files, const RelPath& staged, Status why) {
+  files.RemoveFile(staged).IgnoreError();
+  return why;
+}
+
+Status WriteWhole(FileSystem& files, const StageTarget& target, ByteSpan bytes) {
+  ASSIGN_OR_RETURN(auto file, CreateStaged(files, target.staged));
+  Status status = bytes.empty() ? Status::Ok() : file->WriteAt(0, bytes);
+  if (status.ok()) status = file->SetMtime(target.mtime_ns);
+  return status.ok() ? status : Discard(files, target.staged, status);
+}
+
+Status CopyBytes(File& from, File& to, ByteSpan secret, const StageTarget& target) {
+  ContentHasher hasher(secret);
+  Bytes buffer(kCopyBytes);
+  uint64_t offset = 0;
+  while (offset <= target.size) {
+    ASSIGN_OR_RETURN(size_t got, from.ReadAt(offset, buffer));
+    if (got == 0) break;
+    ByteSpan piece = ByteSpan(buffer).first(got);
+    hasher.Update(piece);
+    TRY(to.WriteAt(offset, piece));
+    offset += got;
+  }
+  if (offset != target.size || hasher.Finish() != target.hash) {
+    return {Errc::kChangedUnderneath, "the source does not hold that content any more"};
+  }
+  return to.SetMtime(target.mtime_ns);
+}
+
+}  // namespace
+
+Result<Bytes> RawBytes(const protocol::ContentReply& reply) {
+  if (reply.compressed) return protocol::Decompress(reply.data, reply.raw_size);
+  if (reply.data.size() != reply.raw_size) {
+    return Status(Errc::kCorrupt, "content has another length than was said");
+  }
+  return reply.data;
+}
+
+Result<std::vector<ChunkRef>> StageReply(FileSystem& files, ByteSpan secret,
+                                         const StageTarget& target,
+                                         const protocol::ContentReply& reply) {
+  ASSIGN_OR_RETURN(Bytes raw, RawBytes(reply));
+  FileHasher hasher(secret);
+  hasher.Update(raw);
+  HashedFile hashed = hasher.Finish();
+  if (hashed.size != target.size || hashed.hash != target.hash) {
+    return Status(Errc::kCorrupt, "content is not what was announced");
+  }
+  TRY(WriteWhole(files, target, raw).WithContext("staging " + Printable(target.staged)));
+  return std::move(hashed.chunks);
+}
+
+Status StageCopy(FileSystem& files, ByteSpan secret, const StageTarget& target,
+                 const RelPath& source) {
+  ASSIGN_OR_RETURN(auto from, files.OpenRead(source));
+  ASSIGN_OR_RETURN(auto to, CreateStaged(files, target.staged));
+  Status status = CopyBytes(*from, *to, secret, target);
+  if (status.ok()) return status;
+  return Discard(files, target.staged, status.WithContext("copying " + Printable(source)));
+}
+
+Result<HashedFile> FinishPartial(FileSystem& files, ByteSpan secret, const RelPath& partial,
+                                 const StageTarget& target) {
+  FileStat stat;
+  ASSIGN_OR_RETURN(HashedFile hashed, HashPath(files, partial, secret, &stat));
+  if (hashed.size != target.size || hashed.hash != target.hash) {
+    return Discard(files, partial, {Errc::kCorrupt, "content is not what was announced"});
+  }
+  TRY(files.SetMtime(partial, target.mtime_ns));
+  TRY(files.RenameNoReplace(partial, target.staged));
+  return hashed;
+}
+
+}  // namespace atozsync

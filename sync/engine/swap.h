@@ -1,0 +1,56 @@
+// Swap: one change of the folder, on a worker lane – and how to finish or undo it after a crash.
+//
+// What stands at the path is compared with what is expected before the step, and what came out is
+// compared again after it: a program that writes in that very instant loses nothing. New content is
+// staged and durable before this is called; nothing ever stands in the folder but whole versions.
+// Pure work on a FileSystem; touches no engine state.
+#pragma once
+
+#include <vector>
+
+#include "sync/base/file_system.h"
+#include "sync/engine/ignore.h"
+#include "sync/engine/index.h"
+
+namespace atozsync {
+
+enum class SwapOp : uint8_t {
+  kPlace,   // staged file → path
+  kDir,     // directory at path
+  kRemove,  // nothing at path
+  kTouch,   // only the time of the file at path
+};
+
+struct SwapOrder {
+  SwapOp op = SwapOp::kPlace;
+  RelPath path;
+  RelPath staged;          // kPlace
+  int64_t mtime_ns = 0;    // kTouch
+  // What must stand at `path` now.
+  VersionKind expected_kind = VersionKind::kTombstone;
+  FileStamp expected;      // files
+  RelPath kept_at;         // where what stood there goes (files)
+};
+
+struct SwapResult {
+  // OK; kChangedUnderneath or kExists: look at the path again; kBusy: a directory that still holds
+  // something; others: trouble of the disk. In every case but OK the folder is as before – or what
+  // could not be put back was kept at `late`.
+  Status status;
+  FileStat after;          // of what stands at path now (files)
+  FileStat kept;           // of what was kept
+  bool kept_something = false;
+  RelPath late;            // a third program's content that came out: to be logged as a late write
+};
+
+SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order);
+
+// Makes `dir` and what is missing above it. OK when it is there already.
+Status MakeDirs(FileSystem& files, const RelPath& dir);
+
+enum class Recovered : uint8_t { kDone, kUndone };
+// After a crash: was the swap of this intent done? Then what is left of it is finished (old content
+// to its kept place); else nothing of it stands in the folder. `after` is what stands at the path.
+Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent, FileStat* after);
+
+}  // namespace atozsync
