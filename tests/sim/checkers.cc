@@ -1,0 +1,167 @@
+#include "tests/sim/checkers.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sync/engine/hasher.h"
+
+namespace atozsync {
+
+namespace {
+
+std::string Difference(const Tree& a, const Tree& b) {
+  std::string text;
+  auto show = [](const TreeNode& node) {
+    return node.kind == NodeKind::kDir
+               ? std::string("directory")
+               : "'" + node.content.substr(0, 40) + "' at " + std::to_string(node.mtime_ns);
+  };
+  for (const auto& [path, node] : a) {
+    auto other = b.find(path);
+    if (other == b.end()) text += "\n  only in the first: " + path + " " + show(node);
+    if (other != b.end() && !(node == other->second)) {
+      text += "\n  " + path + ": " + show(node) + " / " + show(other->second);
+    }
+  }
+  for (const auto& [path, node] : b) {
+    if (!a.contains(path)) text += "\n  only in the second: " + path + " " + show(node);
+  }
+  return text;
+}
+
+}  // namespace
+
+void ExpectEqualTrees(SimCluster& cluster) {
+  SimNode& first = *cluster.nodes().begin()->second;
+  Tree expected = first.files().UserTree();
+  for (auto& [name, node] : cluster.nodes()) {
+    Tree tree = node->files().UserTree();
+    EXPECT_TRUE(tree == expected) << first.name() << " and " << name << " differ:"
+                                  << Difference(expected, tree);
+  }
+}
+
+void ExpectEqualConflicts(SimCluster& cluster) {
+  auto describe = [](const std::vector<ConflictRecord>& records) {
+    std::string text;
+    for (const ConflictRecord& record : records) {
+      text += "\n  " + record.id.ToHex() + " " + record.path.str() + " " +
+              ConflictKindName(record.kind) + " " + ConflictStateName(record.state) + " " +
+              record.rule + " winner " + record.winner.vector.ToString() + " loser " +
+              record.loser.vector.ToString() + " at " + std::to_string(record.detected_ms);
+    }
+    return text;
+  };
+  SimNode& first = *cluster.nodes().begin()->second;
+  std::vector<ConflictRecord> expected = first.index().Conflicts();
+  for (auto& [name, node] : cluster.nodes()) {
+    std::vector<ConflictRecord> records = node->index().Conflicts();
+    EXPECT_TRUE(records == expected) << first.name() << describe(expected) << "\n"
+                                     << name << describe(records);
+    for (const ConflictRecord& record : records) {
+      bool has_bytes = record.loser.kind == VersionKind::kFile &&
+                       record.kind != ConflictKind::kCase &&
+                       record.state == ConflictState::kOpen;
+      if (!has_bytes || !node->running()) continue;
+      std::optional<RelPath> kept = node->replica().ConflictKeptAt(record);
+      if (!kept) {
+        ADD_FAILURE() << name << " does not have the losing bytes of " << record.path.str();
+        continue;
+      }
+      std::string bytes = node->files().ReadFile(kept->str()).value_or("(nothing)");
+      EXPECT_EQ(HashOf(SimClusterSecret(), AsBytes(bytes)), record.loser.hash)
+          << name << ": " << kept->str() << " holds '" << bytes.substr(0, 40) << "'";
+    }
+  }
+}
+
+void ExpectNothingLost(SimCluster& cluster) {
+  std::set<std::string> found;
+  for (auto& [name, node] : cluster.nodes()) {
+    for (const auto& [path, entry] : node->files().UserTree()) found.insert(entry.content);
+    for (const char* dir : {".atozsync/versions", ".atozsync/conflicts"}) {
+      if (!node->files().Exists(dir)) continue;
+      for (const auto& [path, entry] : node->files().ListKept(dir)) found.insert(entry.content);
+    }
+  }
+  for (const std::string& content : cluster.written()) {
+    EXPECT_TRUE(found.contains(content) || cluster.released().contains(content))
+        << "lost: '" << content.substr(0, 60) << "'";
+  }
+}
+
+void ExpectNothingOfOurs(SimCluster& cluster) {
+  for (auto& [name, node] : cluster.nodes()) {
+    for (const auto& [path, entry] : node->files().UserTree()) {
+      EXPECT_TRUE(cluster.paths_used().contains(path)) << name << ": nobody made " << path;
+    }
+  }
+}
+
+void ExpectIndexEqualsDisk(SimCluster& cluster) {
+  for (auto& [name, node] : cluster.nodes()) {
+    Tree tree = node->files().UserTree();
+    std::set<std::string> rows;
+    for (const IndexRow& row : node->index().RowsAfter(0, 1'000'000)) {
+      if (!row.version.exists()) continue;
+      const std::string& path = row.path.str();
+      rows.insert(path);
+      auto at = tree.find(path);
+      if (at == tree.end()) {
+        ADD_FAILURE() << name << ": the index has " << path << ", the folder has not";
+        continue;
+      }
+      bool is_dir = row.version.kind == VersionKind::kDir;
+      EXPECT_EQ(at->second.kind == NodeKind::kDir, is_dir) << name << ": " << path;
+      EXPECT_FALSE(row.unversioned) << name << ": " << path;
+      if (is_dir) continue;
+      EXPECT_EQ(HashOf(SimClusterSecret(), AsBytes(at->second.content)), row.version.hash)
+          << name << ": " << path << " holds '" << at->second.content.substr(0, 40) << "'";
+      EXPECT_EQ(at->second.mtime_ns, row.version.mtime_ns) << name << ": " << path;
+    }
+    for (const auto& [path, entry] : tree) {
+      EXPECT_TRUE(rows.contains(path)) << name << ": the index does not know " << path;
+    }
+    EXPECT_TRUE(node->index().Intents().empty()) << name;
+  }
+}
+
+void ExpectSecondLookDoesNothing(SimCluster& cluster) {
+  std::map<std::string, Sequence> sequences;
+  for (auto& [name, node] : cluster.nodes()) sequences[name] = node->index().last_sequence();
+  uint64_t bytes = cluster.content_bytes_received();
+  auto done = std::make_shared<size_t>(0);
+  for (auto& [name, node] : cluster.nodes()) {
+    std::string who = name;
+    node->replica().Resync({.verify = true}, nullptr, [done, who](const ResyncReport& report) {
+      ++*done;
+      EXPECT_EQ(report.problem, "") << who;
+      for (const ResyncDifference& difference : report.differences) {
+        ADD_FAILURE() << who << " finds at " << difference.where << ": " << difference.path.str()
+                      << " " << difference.what;
+      }
+    });
+  }
+  for (int i = 0; i < 600 && *done < cluster.nodes().size(); ++i) cluster.RunFor(100);
+  EXPECT_EQ(*done, cluster.nodes().size()) << "a resync does not end";
+  cluster.Settle();
+  for (auto& [name, node] : cluster.nodes()) {
+    EXPECT_EQ(node->index().last_sequence(), sequences[name]) << name << " made versions";
+  }
+  EXPECT_EQ(cluster.content_bytes_received(), bytes);
+}
+
+void ExpectConverged(SimCluster& cluster) {
+  if (!cluster.Settle()) return;
+  cluster.Quiesce();
+  ExpectEqualTrees(cluster);
+  ExpectEqualConflicts(cluster);
+  ExpectNothingLost(cluster);
+  ExpectNothingOfOurs(cluster);
+  ExpectIndexEqualsDisk(cluster);
+  ExpectSecondLookDoesNothing(cluster);
+  if (::testing::Test::HasFailure()) ADD_FAILURE() << cluster.Describe();
+}
+
+}  // namespace atozsync

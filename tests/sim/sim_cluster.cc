@@ -1,0 +1,218 @@
+#include "tests/sim/sim_cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace atozsync {
+
+SimCluster::SimCluster(SimClusterOptions options)
+    : scheduler_(options.seed), network_(scheduler_), adjust_(std::move(options.adjust)) {
+  for (const std::string& name : options.nodes) AddNode(name, nodes_.empty());
+  for (auto& [name, node] : nodes_) {
+    std::vector<PeerConfig> peers;
+    for (auto& [other_name, other] : nodes_) {
+      if (other_name != name) peers.push_back(other->AsPeer());
+    }
+    node->SetPeers(std::move(peers));
+  }
+}
+
+SimCluster::~SimCluster() { nodes_.clear(); }
+
+SimNode& SimCluster::AddNode(const std::string& name, bool founder) {
+  SimNodeOptions options;
+  options.name = name;
+  options.founder = founder;
+  options.id.bytes.fill(static_cast<uint8_t>(nodes_.size() + 1));
+  SimRandom random = scheduler_.random().Fork(name + "/cluster");
+  options.skew_ns = random.Between(-30, 30) * kSecond;
+  if (adjust_) adjust_(options);
+  auto [at, added] = nodes_.emplace(name, nullptr);
+  at->second = std::make_unique<SimNode>(scheduler_, network_, std::move(options));
+  return *at->second;
+}
+
+void SimCluster::StartAll() {
+  for (auto& [name, node] : nodes_) {
+    if (!node->running()) node->Start();
+  }
+}
+
+void SimCluster::NotePath(const std::string& path) {
+  for (size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    paths_used_.insert(path.substr(0, slash));
+  }
+  paths_used_.insert(path);
+}
+
+void SimCluster::Release(const std::string& node, const std::string& path) {
+  SimFileSystem& files = this->node(node).files();
+  if (auto content = files.ReadFile(path)) {
+    released_.insert(*content);
+    return;
+  }
+  for (const auto& [at, entry] : files.UserTree()) {
+    if (at.starts_with(path + "/") && entry.kind == NodeKind::kFile) released_.insert(entry.content);
+  }
+}
+
+void SimCluster::Write(const std::string& node, const std::string& path,
+                       const std::string& content) {
+  if (Read(node, path) != content) Release(node, path);
+  Status status = this->node(node).files().WriteFile(path, content);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  NotePath(path);
+  written_.insert(content);
+  released_.erase(content);
+}
+
+void SimCluster::Replace(const std::string& node, const std::string& path,
+                         const std::string& content) {
+  if (Read(node, path) != content) Release(node, path);
+  Status status = this->node(node).files().ReplaceFile(path, content);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  NotePath(path);
+  written_.insert(content);
+  released_.erase(content);
+}
+
+void SimCluster::Delete(const std::string& node, const std::string& path) {
+  Release(node, path);
+  Status status = this->node(node).files().Remove(path);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+}
+
+void SimCluster::Rename(const std::string& node, const std::string& from, const std::string& to) {
+  if (this->node(node).files().ReadFile(to)) Release(node, to);
+  Tree before = this->node(node).files().UserTree();
+  Status status = this->node(node).files().Rename(from, to);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  NotePath(to);
+  for (const auto& [path, entry] : before) {
+    if (path.starts_with(from + "/")) NotePath(to + path.substr(from.size()));
+  }
+}
+
+void SimCluster::MakeDir(const std::string& node, const std::string& path) {
+  Status status = this->node(node).files().MakeDirs(path);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  NotePath(path);
+}
+
+void SimCluster::Touch(const std::string& node, const std::string& path, int64_t mtime_ns) {
+  Status status = this->node(node).files().SetUserMtime(path, mtime_ns);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+}
+
+void SimCluster::CopyFolder(const std::string& from, const std::string& to) {
+  for (const auto& [path, entry] : node(from).files().UserTree()) {
+    if (entry.kind == NodeKind::kDir) {
+      MakeDir(to, path);
+    } else {
+      Write(to, path, entry.content);
+      Touch(to, path, entry.mtime_ns);
+    }
+  }
+}
+
+std::string SimCluster::Read(const std::string& node, const std::string& path) {
+  return this->node(node).files().ReadFile(path).value_or("(nothing)");
+}
+
+void SimCluster::Partition(const std::string& a, const std::string& b) {
+  cut_.insert(std::minmax(a, b));
+  network_.SetLink(a, b, false);
+}
+
+void SimCluster::Heal(const std::string& a, const std::string& b) {
+  cut_.erase(std::minmax(a, b));
+  network_.SetLink(a, b, true);
+}
+
+void SimCluster::HealAll() {
+  cut_.clear();
+  network_.HealAll();
+}
+
+bool SimCluster::CutOff(const std::string& a, const std::string& b) const {
+  return cut_.contains(std::minmax(a, b));
+}
+
+void SimCluster::RunFor(int64_t ms) {
+  ASSERT_TRUE(scheduler_.RunFor(ms * kMs, 5'000'000)) << "the cluster never comes to rest";
+}
+
+bool SimCluster::CalmNow() {
+  for (auto& [name, node] : nodes_) {
+    if (!node->running()) continue;
+    node->hints().Flush();
+    ReplicaReport report = node->replica().Report();
+    if (report.state != ReplicaState::kIdle) return false;
+    for (const PeerReport& peer : report.peers) {
+      auto other = nodes_.find(peer.name);
+      bool reachable = other != nodes_.end() && other->second->running() && !CutOff(name, peer.name);
+      if (reachable && !peer.in_sync) return false;
+    }
+  }
+  return true;
+}
+
+bool SimCluster::Settle(int64_t max_s) {
+  bool whole = cut_.empty();
+  for (auto& [name, node] : nodes_) whole = whole && node->running();
+  int64_t end_ns = scheduler_.now_ns() + max_s * kSecond;
+  int calm = 0;
+  while (scheduler_.now_ns() < end_ns) {
+    size_t settled = 0;
+    if (whole) {
+      auto answers = std::make_shared<size_t>(0);
+      for (auto& [name, node] : nodes_) {
+        if (node->running()) node->replica().CheckSettled([answers](bool yes) { *answers += yes; });
+      }
+      RunFor(kPollMs);
+      settled = *answers;
+    } else {
+      RunFor(kPollMs);
+    }
+    if (::testing::Test::HasFatalFailure()) return false;
+    calm = CalmNow() && (!whole || settled == nodes_.size()) ? calm + 1 : 0;
+    if (calm == 2) return true;
+  }
+  ADD_FAILURE() << "not settled after " << max_s << " simulated seconds\n" << Describe();
+  return false;
+}
+
+void SimCluster::Quiesce() {
+  auto state = [&] {
+    std::vector<Sequence> sequences;
+    for (auto& [name, node] : nodes_) sequences.push_back(node->index().last_sequence());
+    return sequences;
+  };
+  std::vector<Sequence> before;
+  for (int i = 0; i < 60; ++i) {
+    before = state();
+    RunFor(10'000);
+    if (::testing::Test::HasFatalFailure()) return;
+    if (state() == before && i >= 4) return;  // late writes are looked for after half a minute
+  }
+  ADD_FAILURE() << "versions are made without end\n" << Describe();
+}
+
+std::string SimCluster::Describe() {
+  std::ostringstream out;
+  out << "at " << scheduler_.now_ns() / kMs << " ms\n";
+  for (auto& [name, node] : nodes_) out << node->Describe();
+  return out.str();
+}
+
+uint64_t SimCluster::content_bytes_received() {
+  uint64_t bytes = 0;
+  for (auto& [name, node] : nodes_) {
+    if (!node->running()) continue;
+    for (const PeerReport& peer : node->replica().Report().peers) bytes += peer.received_bytes;
+  }
+  return bytes;
+}
+
+}  // namespace atozsync

@@ -1,0 +1,90 @@
+// SimCluster: a whole cluster from one seed, with words in which a scenario reads as a story:
+//   c.Write("A", "S/Smith12/x.jpg", "1"); c.Partition("A", "B"); … c.Settle(); c.ExpectConverged();
+//
+// User actions go through here so that the checkers (checkers.h) know what was ever written and what
+// its own user took away. Single-threaded; owns everything.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/sim_network.h"
+#include "tests/sim/sim_node.h"
+
+namespace atozsync {
+
+struct SimClusterOptions {
+  uint64_t seed = 1;
+  std::vector<std::string> nodes = {"A", "B"};  // the first one founds the cluster
+  std::function<void(SimNodeOptions&)> adjust;
+};
+
+class SimCluster {
+ public:
+  explicit SimCluster(SimClusterOptions options);
+  ~SimCluster();
+
+  SimNode& node(const std::string& name) { return *nodes_.at(name); }
+  std::map<std::string, std::unique_ptr<SimNode>>& nodes() { return nodes_; }
+  SimScheduler& scheduler() { return scheduler_; }
+  SimNetwork& network() { return network_; }
+
+  // A machine that nobody knows yet; not started.
+  SimNode& AddNode(const std::string& name, bool founder = false);
+  void StartAll();
+
+  // --- what users do ---
+  void Write(const std::string& node, const std::string& path, const std::string& content);
+  void Replace(const std::string& node, const std::string& path, const std::string& content);
+  void Delete(const std::string& node, const std::string& path);
+  void Rename(const std::string& node, const std::string& from, const std::string& to);
+  void MakeDir(const std::string& node, const std::string& path);
+  void Touch(const std::string& node, const std::string& path, int64_t mtime_ns);
+  // A copy of the whole folder, times and all, as a person makes with a disk.
+  void CopyFolder(const std::string& from, const std::string& to);
+  std::string Read(const std::string& node, const std::string& path);  // "(nothing)" if not there
+  // A path that the engine may use although no user ever did (a "keep both" name).
+  void AllowPath(const std::string& path) { paths_used_.insert(path); }
+  void NoteWritten(const std::string& content) { written_.insert(content); }
+
+  // --- what happens to machines and links ---
+  void Partition(const std::string& a, const std::string& b);
+  void Heal(const std::string& a, const std::string& b);
+  void HealAll();
+  void RunFor(int64_t ms);
+
+  // Runs until all running machines that can reach each other have nothing left to do.
+  bool Settle(int64_t max_s = 900);
+  // Until deletions are forgotten, late looks are over and nothing moves any more.
+  void Quiesce();
+  std::string Describe();
+
+  uint64_t content_bytes_received();  // by all running replicas, from peers, in these lives
+  const std::set<std::string>& written() const { return written_; }
+  const std::set<std::string>& released() const { return released_; }
+  const std::set<std::string>& paths_used() const { return paths_used_; }
+
+ private:
+  static constexpr int64_t kPollMs = 100;
+
+  bool CalmNow();
+  bool CutOff(const std::string& a, const std::string& b) const;
+  // The contents at and below a path: their user takes them away knowingly.
+  void Release(const std::string& node, const std::string& path);
+  void NotePath(const std::string& path);
+
+  SimScheduler scheduler_;
+  SimNetwork network_;
+  std::function<void(SimNodeOptions&)> adjust_;
+  std::map<std::string, std::unique_ptr<SimNode>> nodes_;
+  std::set<std::pair<std::string, std::string>> cut_;
+  std::set<std::string> written_;   // every content that a user ever closed under a name
+  std::set<std::string> released_;  // … and that a user replaced or deleted where it stood
+  std::set<std::string> paths_used_;
+};
+
+}  // namespace atozsync
