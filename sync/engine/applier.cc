@@ -148,11 +148,22 @@ void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, Index
 
 void Applier::OnSwapped(std::vector<SwapResult> results) {
   IndexBatch batch;
-  batch.erased_intents = intents_;
+  const SwapResult* unsettled = nullptr;
   for (size_t i = 0; i < batch_.size(); ++i) {
+    if (results[i].unsettled) {
+      unsettled = &results[i];
+      continue;
+    }
+    batch.erased_intents.push_back(intents_[i]);
     if (results[i].status.ok()) AddToCommit(batch_[i], results[i], batch);
   }
   if (!core_.Commit(batch).ok()) return;
+  if (unsettled != nullptr) {
+    // The intent that is left lets the next start find the bytes; going on could remove them.
+    core_.Fail("the folder's volume failed in the middle of a change; mend it and start again: " +
+               unsettled->status.ToString());
+    return;
+  }
   std::vector<ApplyItem> items = std::move(batch_);
   batch_.clear();
   running_ = false;
@@ -180,8 +191,7 @@ RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& inte
                               int64_t wall_ms) {
   RecoveryAnswer answer;
   for (const Intent& intent : intents) {
-    FileStat after;
-    Result<Recovered> recovered = RecoverSwap(files, intent, &after);
+    Result<Recovered> recovered = RecoverSwap(files, intent);
     if (!recovered.ok()) {
       answer.status = recovered.status().WithContext("finishing " + Printable(intent.path));
       return answer;

@@ -41,7 +41,11 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
     result.kind = CheckKind::kUnchanged;
     return result;
   }
-  if (!item.settled && YoungerThan(*stat, limits, limits.settle_ms)) {
+  // Just written by us, or looked at a moment ago: nobody is in the middle of writing it.
+  FileStamp there = FileStamp::Of(*stat);
+  there.inode = item.known.inode;
+  bool as_known_but_racy = !item.known.trusted() && there == item.known;
+  if (!item.settled && !as_known_but_racy && YoungerThan(*stat, limits, limits.settle_ms)) {
     result.kind = CheckKind::kUnsettled;
     return result;
   }

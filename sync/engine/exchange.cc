@@ -93,7 +93,6 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
   bool needs_came = !batch.needs.empty();
   TRY(core_.Commit(batch));
   peer.link->Send(protocol::IndexAck{position.received});
-  for (const ConflictRecord& record : batch.conflicts) puller_->FetchConflictCopy(record);
   if (needs_came) puller_->Continue();
   if (update.caught_up) {
     peer.caught_up = true;
@@ -142,12 +141,10 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
 }
 
 void Exchange::OnAck(Peer& peer, const protocol::IndexAck& ack) {
-  PeerPosition position = core_.index.Peer(peer.config.id);
-  position.acknowledged = std::max(position.acknowledged, ack.sequence);
-  position.last_seen_ms = core_.clock.WallMs();
-  IndexBatch batch;
-  batch.peers[peer.config.id] = position;
-  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  // Not stored for its own sake, that would cost a sync each: the link knows it, the gossip stores
+  // it before it forgets anything, and the peer says it again in its next Hello.
+  core_.Log(LogLevel::kDebug, peer.config.name + ": has our changes up to " +
+                                  std::to_string(ack.sequence));
   if (on_progress) on_progress();
 }
 

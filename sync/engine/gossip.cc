@@ -17,7 +17,21 @@ void TombstoneGossip::Start() {
 void TombstoneGossip::Round() {
   if (core_.failed()) return;
   Start();
-  if (core_.index.totals().tombstones > 0) Page(RelPath());
+  if (core_.index.totals().tombstones == 0) return;
+  StorePositions();
+  Page(RelPath());
+}
+
+void TombstoneGossip::StorePositions() {
+  IndexBatch batch;
+  for (const auto& [id, peer] : peers_.all()) {
+    if (!peer->connected()) continue;
+    PeerPosition position = core_.index.Peer(id);
+    position.acknowledged = std::max(position.acknowledged, peer->link->acknowledged());
+    position.last_seen_ms = core_.clock.WallMs();
+    batch.peers[id] = position;
+  }
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }
 
 Sequence TombstoneGossip::AcknowledgedByAll() {

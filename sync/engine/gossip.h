@@ -22,6 +22,8 @@ class TombstoneGossip {
   static constexpr size_t kPageRows = 500;  // looked at in one turn
 
   void Round();
+  // What connected peers have acknowledged since their Hello.
+  void StorePositions();
   void Page(const RelPath& after);
   // The lowest position up to which every peer that was ever met has our stream.
   Sequence AcknowledgedByAll();

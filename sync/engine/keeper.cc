@@ -150,17 +150,20 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
 
 // --- purge ---
 
+bool Keeper::BelongsToOpenConflict(const KeptVersion& kept) {
+  std::string_view id = kept.id;
+  if (!id.starts_with(kConflictKeptPrefix)) return false;
+  Result<ContentHash> conflict = ContentHash::Parse(id.substr(kConflictKeptPrefix.size()));
+  std::optional<ConflictRecord> record =
+      conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
+  return record && record->state == ConflictState::kOpen;
+}
+
 void Keeper::Purge() {
   purge_timer_ = core_.PostAfter(kPurgeEveryMs, [this] { Purge(); });
   int64_t before_ms = core_.clock.WallMs() - core_.options.keep_versions_ms;
   for (const KeptVersion& kept : core_.index.KeptBefore(before_ms, kPurgeAtOnce)) {
-    bool open = false;
-    if (kept.why == "conflict" && kept.id.starts_with(ConflictKeptId(ContentHash()).substr(0, 9))) {
-      Result<ContentHash> id = ContentHash::Parse(std::string_view(kept.id).substr(9));
-      std::optional<ConflictRecord> record = id.ok() ? core_.index.Conflict(*id) : std::nullopt;
-      open = record && record->state == ConflictState::kOpen;
-    }
-    if (open) continue;
+    if (BelongsToOpenConflict(kept)) continue;
     LookAgain(kept, [this, kept](bool changed) {
       if (changed) return;
       core_.Async<Status>(

@@ -66,6 +66,7 @@ class Keeper {
   void LookAtRecent();
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
+  bool BelongsToOpenConflict(const KeptVersion& kept);
   void Purge();
   void RebuildFromDisk();
 

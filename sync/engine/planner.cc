@@ -25,7 +25,7 @@ void AcknowledgeTombstone(FileVersion& version, uint32_t self,
 }
 
 std::string ConflictKeptId(const ContentHash& conflict_id) {
-  return "conflict-" + conflict_id.ToHex();
+  return std::string(kConflictKeptPrefix) + conflict_id.ToHex();
 }
 
 ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,

@@ -101,6 +101,10 @@ bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& 
 }
 
 void Puller::Begin(Need need) {
+  if (peers_.Find(need.peer) == nullptr) {  // it was removed from the cluster
+    DropNeed(need);
+    return;
+  }
   std::optional<IndexRow> row = core_.index.Get(need.path);
   if (!ReadyForDirectory(need, row)) return;
   RelPath path = need.path;
@@ -111,10 +115,7 @@ void Puller::Begin(Need need) {
     return;
   }
   if (plan.kind == PlanKind::kDrop) {
-    IndexBatch batch;
-    batch.erased_needs.emplace_back(path, need.peer);
-    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-    deferred_.erase(path);
+    DropNeed(need);
     return;
   }
   if (plan.kind == PlanKind::kCommit) {
@@ -130,6 +131,13 @@ void Puller::Begin(Need need) {
   } else {
     OnStaged(path);
   }
+}
+
+void Puller::DropNeed(const Need& need) {
+  IndexBatch batch;
+  batch.erased_needs.emplace_back(need.path, need.peer);
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  deferred_.erase(need.path);
 }
 
 void Puller::CommitPlan(Plan plan) {

@@ -66,6 +66,7 @@ class Puller {
   bool HasRoom() const;
   void Begin(Need need);
   bool ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row);
+  void DropNeed(const Need& need);
   void CommitPlan(Plan plan);
   // All needs of the path that `row` answers are done.
   void EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch);

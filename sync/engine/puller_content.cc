@@ -160,6 +160,10 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
 
 void Puller::FetchConflictCopy(const ConflictRecord& record) {
   if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return;
+  // The swap that makes the conflict is under way: it keeps the losing bytes itself.
+  if (core_.busy_paths.contains(record.path)) return;
+  std::optional<IndexRow> row = core_.index.Get(record.path);
+  if (row && row->version.hash == record.loser.hash) return;  // still in place: the same holds
   for (const KeptVersion& kept : core_.index.KeptOf(record.path)) {
     if (kept.version.hash == record.loser.hash) return;
   }

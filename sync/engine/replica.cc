@@ -56,6 +56,7 @@ void Replica::Impl::Wire() {
   };
   core.on_committed = [this](const IndexBatch& batch) {
     keeper.OnCommitted(batch);
+    for (const ConflictRecord& record : batch.conflicts) puller.FetchConflictCopy(record);
     peers.PumpStreams();
     Progress();
   };
@@ -133,6 +134,7 @@ void Replica::Impl::Run() {
 void Replica::Impl::PeriodicRescan() {
   core.PostAfter(core.options.rescan_interval_ms, [this] { PeriodicRescan(); });
   scanner.ScanTree(RelPath());
+  for (const ConflictRecord& record : core.index.Conflicts()) puller.FetchConflictCopy(record);
 }
 
 void Replica::Impl::OnFirstScan() {

@@ -192,8 +192,12 @@ void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEn
 void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row,
                            DirTask task, IndexBatch& batch) {
   bool is_dir = entry.stat.kind == NodeKind::kDir;
-  if (core_.ignore.Ignored(path, is_dir) || core_.busy_paths.contains(path)) return;
+  if (core_.busy_paths.contains(path)) return;
   bool live = row != nullptr && row->version.exists();
+  if (core_.ignore.Ignored(path, is_dir)) {
+    if (live) ForgetIgnored(*row, batch);
+    return;
+  }
   if (is_dir) {
     bool known = live && row->version.kind == VersionKind::kDir;
     if (!known && !live) batch.rows.push_back(NewRow(path, row, VersionKind::kDir, nullptr));
@@ -213,6 +217,12 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
                    row->stamp == FileStamp::Of(entry.stat);
   if (unchanged && !task.verify) return;
   AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = task.verify});
+}
+
+void Scanner::ForgetIgnored(const IndexRow& row, IndexBatch& batch) {
+  // A rule was added. The others keep theirs: what is not synchronized is not deleted either.
+  for (const IndexRow& child : core_.index.Children(row.path)) ForgetIgnored(child, batch);
+  batch.erased_rows.push_back(row.path);
 }
 
 std::vector<CheckItem> Scanner::TakeDueChecks() {

@@ -55,6 +55,7 @@ class Scanner {
     bool settled = false;
     bool verify = false;
     bool background = false;  // a second look at a racy or locked file: does not keep us busy
+    bool locked = false;      // could not be opened at the last try
     bool in_flight = false;
     bool again = false;       // touched while in flight
   };
@@ -73,6 +74,7 @@ class Scanner {
   void CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row, DirTask task,
                     IndexBatch& batch);
 
+  void ForgetIgnored(const IndexRow& row, IndexBatch& batch);
   void AddCheck(const RelPath& path, Check wanted);
   void StartChecks();
   std::vector<CheckItem> TakeDueChecks();

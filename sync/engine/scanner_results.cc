@@ -34,6 +34,8 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
   CHECK(at != checks_.end() && at->second.in_flight);
   Check check = at->second;
   checks_.erase(at);
+  if (check.locked) --locked_;
+  check.locked = false;
   int64_t now_ms = core_.clock.MonoMs();
   if (stopped_ || core_.root_missing) return;
   if (core_.busy_paths.contains(result.path)) {
@@ -62,6 +64,10 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
     case CheckKind::kLocked:
       core_.AddProblem(result.path, result.problem + ": tried again until it can be read");
       check.background = true;
+      if (!check.again) {
+        check.locked = true;
+        ++locked_;
+      }
       check.due_ms =
           now_ms + GrowingPause(check.attempts, kLockedRetryMinMs, kLockedRetryMaxMs);
       if (!check.again) Enqueue(result.path, check);

@@ -1,5 +1,7 @@
 #include "sync/engine/swap.h"
 
+#include <optional>
+
 #include "sync/engine/layout.h"
 
 namespace atozsync {
@@ -52,22 +54,25 @@ Status RemoveDirectory(FileSystem& files, const IgnoreRules& ignore, const SwapO
 // Moves the file at order.path to its kept place and makes sure that it was the expected one.
 SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   Result<FileStat> before = files.Stat(order.path);
+  if (before.Is(Errc::kNotFound)) return Changed(order.path);
   if (!before.ok()) return Failed(before.status());
   if (before->kind != NodeKind::kFile || FileStamp::Of(*before) != order.expected) {
     return Changed(order.path);
   }
   Status moved = Rename(files, order.path, order.kept_at);
+  if (moved.Is(Errc::kNotFound)) return Changed(order.path);
   if (!moved.ok()) return Failed(moved);
-  SwapResult result;
   Result<FileStat> out = files.Stat(order.kept_at);
-  if (!out.ok()) return Failed(out.status());
-  result.kept = *out;
-  result.kept_something = true;
-  if (SameButChangeTime(*out, order.expected)) return result;
+  SwapResult result;
+  if (out.ok() && SameButChangeTime(*out, order.expected)) {
+    result.kept = *out;
+    result.kept_something = true;
+    return result;
+  }
   // Somebody was faster. Back with it; where the name is taken again, it stays kept.
-  SwapResult changed = Changed(order.path);
-  if (!files.RenameNoReplace(order.kept_at, order.path).ok()) changed.late = order.kept_at;
-  return changed;
+  result = out.ok() ? Changed(order.path) : Failed(out.status());
+  if (!files.RenameNoReplace(order.kept_at, order.path).ok()) result.late = order.kept_at;
+  return result;
 }
 
 SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
@@ -76,37 +81,47 @@ SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
   return Failed(status);  // also OK
 }
 
-SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order) {
+// After an exchange that is not to stay: what came out goes back. `why` is the answer.
+SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileStat& ours,
+                        SwapResult why) {
+  Status back = files.Exchange(order.staged, order.path);
+  Result<FileStat> again = files.Stat(order.staged);
+  if (again.ok() && again->inode == ours.inode) return why;
+  // A third writer came between, or the name went away: what came out stays kept and is logged.
+  if (Rename(files, order.staged, order.kept_at).ok()) {
+    why.late = order.kept_at;
+    return why;
+  }
+  // Bytes that are not ours may lie in the staging folder: hands off until recovery.
+  why.unsettled = true;
+  if (!back.ok()) why.status = back.WithContext("putting back " + Printable(order.path));
+  return why;
+}
+
+SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileStat& ours) {
   Result<FileStat> before = files.Stat(order.path);
-  if (!before.ok()) return Changed(order.path);
-  if (FileStamp::Of(*before) != order.expected || before->kind != NodeKind::kFile) {
+  if (!before.ok() || FileStamp::Of(*before) != order.expected ||
+      before->kind != NodeKind::kFile) {
     return Changed(order.path);
   }
-  Result<FileStat> ours = files.Stat(order.staged);
-  if (!ours.ok()) return Failed(ours.status());
   Status swapped = files.Exchange(order.staged, order.path);
   if (swapped.Is(Errc::kNotFound)) return Changed(order.path);
   if (!swapped.ok()) return Failed(swapped);
 
-  SwapResult result;
   Result<FileStat> out = files.Stat(order.staged);
-  if (!out.ok()) return Failed(out.status());
-  if (SameButChangeTime(*out, order.expected)) {
-    result.status = Rename(files, order.staged, order.kept_at);
-    result.kept = *out;
-    result.kept_something = true;
-    return result;
-  }
+  if (!out.ok()) return ExchangeBack(files, order, ours, Failed(out.status()));
   // What came out is not what was expected: somebody wrote in that instant. It goes back, and is
   // then found as a local change.
-  SwapResult changed = Changed(order.path);
-  Status back = files.Exchange(order.staged, order.path);
-  Result<FileStat> again = files.Stat(order.staged);
-  bool ours_again = again.ok() && again->inode == ours->inode;
-  if (back.ok() && ours_again) return changed;
-  // A third writer came between, or the name went away: what came out stays kept and is logged.
-  if (Rename(files, order.staged, order.kept_at).ok()) changed.late = order.kept_at;
-  return changed;
+  if (!SameButChangeTime(*out, order.expected)) {
+    return ExchangeBack(files, order, ours, Changed(order.path));
+  }
+  Status kept = Rename(files, order.staged, order.kept_at);
+  // What cannot be kept is not replaced.
+  if (!kept.ok()) return ExchangeBack(files, order, ours, Failed(kept));
+  SwapResult result;
+  result.kept = *out;
+  result.kept_something = true;
+  return result;
 }
 
 SwapResult MakeDirectory(FileSystem& files, const SwapOrder& order) {
@@ -116,17 +131,28 @@ SwapResult MakeDirectory(FileSystem& files, const SwapOrder& order) {
     if (!result.status.ok()) return result;
   }
   Status status = MakeDirs(files, order.path);
-  if (!status.ok()) result.status = status;
+  if (status.ok()) return result;
+  bool moved_out = result.kept_something;
+  result = Failed(status);
+  // Nothing standing there would be taken for a deletion.
+  if (moved_out && !files.RenameNoReplace(order.kept_at, order.path).ok()) {
+    result.late = order.kept_at;
+  }
   return result;
 }
 
-SwapResult Place(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order) {
-  if (order.expected_kind == VersionKind::kFile) return PlaceOverFile(files, order);
-  if (order.expected_kind == VersionKind::kDir) {
-    Status removed = RemoveDirectory(files, ignore, order);
-    if (!removed.ok() && !removed.Is(Errc::kNotFound)) return Failed(removed);
+SwapResult Place(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order,
+                 const FileStat& ours) {
+  if (order.expected_kind == VersionKind::kFile) return PlaceOverFile(files, order, ours);
+  if (order.expected_kind == VersionKind::kTombstone) return PlaceOverNothing(files, order);
+  Status removed = RemoveDirectory(files, ignore, order);
+  if (!removed.ok() && !removed.Is(Errc::kNotFound)) return Failed(removed);
+  SwapResult result = PlaceOverNothing(files, order);
+  if (!result.status.ok() && !files.RenameNoReplace(order.kept_at, order.path).ok()) {
+    // The directory was empty. Where it cannot be made again, the next look finds that it is gone.
+    files.MakeDir(order.path).IgnoreError();
   }
-  return PlaceOverNothing(files, order);
+  return result;
 }
 
 SwapResult Remove(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order) {
@@ -158,69 +184,102 @@ Status MakeDirs(FileSystem& files, const RelPath& dir) {
 }
 
 SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order) {
+  FileStat ours;
+  if (order.op == SwapOp::kPlace) {
+    Result<FileStat> staged = files.Stat(order.staged);
+    if (!staged.ok()) return Failed(staged.status());
+    ours = *staged;
+  }
   SwapResult result;
   switch (order.op) {
-    case SwapOp::kPlace: result = Place(files, ignore, order); break;
+    case SwapOp::kPlace: result = Place(files, ignore, order, ours); break;
     case SwapOp::kDir: result = MakeDirectory(files, order); break;
     case SwapOp::kRemove: result = Remove(files, ignore, order); break;
     case SwapOp::kTouch: result = Touch(files, order); break;
   }
-  if (!result.status.ok() || order.op == SwapOp::kRemove) return result;
+  if (!result.status.ok() || order.op != SwapOp::kPlace) return result;
   Result<FileStat> after = files.Stat(order.path);
-  if (after.ok()) result.after = *after;
-  // Gone again already: the scanner finds that out; an empty stamp is never trusted.
+  // Replaced or gone again already: an empty stamp is never trusted, the scanner finds out.
+  if (after.ok() && SameButChangeTime(*after, FileStamp::Of(ours))) result.after = *after;
   return result;
 }
 
 namespace {
 
-// What of the old content still lies in the staging folder goes where it was to be kept.
-Status FinishKeeping(FileSystem& files, const Intent& intent) {
-  if (intent.staged.is_root() || intent.kept_at.is_root()) return Status::Ok();
-  Result<FileStat> left = files.Stat(intent.staged);
-  if (left.Is(Errc::kNotFound)) return Status::Ok();
-  TRY(left.status());
-  Status moved = Rename(files, intent.staged, intent.kept_at);
-  return moved.Is(Errc::kExists) ? Status::Ok() : moved;
+Status SyncAround(FileSystem& files, const Intent& intent) {
+  TRY(files.SyncDir(intent.path.parent()));
+  if (intent.kept_at.is_root()) return Status::Ok();
+  Status status = files.SyncDir(intent.kept_at.parent());
+  return status.Is(Errc::kNotFound) ? Status::Ok() : status;  // never made: nothing was kept
+}
+
+Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& path) {
+  if (path.is_root()) return std::optional<FileStat>();
+  Result<FileStat> stat = files.Stat(path);
+  if (stat.ok()) return std::optional<FileStat>(*stat);
+  if (stat.Is(Errc::kNotFound)) return std::optional<FileStat>();
+  return stat.status();
+}
+
+// A swap of staged content. What lies in the staging folder says how far it came.
+Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
+                               const std::optional<FileStat>& there) {
+  ASSIGN_OR_RETURN(std::optional<FileStat> staged, StatIfThere(files, intent.staged));
+  bool ours_stands = there && SameButChangeTime(*there, intent.staged_stamp);
+  bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
+  if (!staged) {
+    if (ours_stands) return Recovered::kDone;
+    // Neither in the folder nor in staging: it was placed, and a program has replaced it since.
+    return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
+  }
+  if (staged->inode == intent.staged_stamp.inode) {
+    // Where a directory had to go first and is gone, only the last step is missing.
+    bool nothing_in_the_way = !there && !intent.old_stamp.trusted();
+    bool placed = nothing_in_the_way && SameButChangeTime(*staged, intent.staged_stamp) &&
+                  files.RenameNoReplace(intent.staged, intent.path).ok();
+    return placed ? Recovered::kDone : Recovered::kUndone;
+  }
+  if (ours_stands && !SameButChangeTime(*staged, intent.old_stamp)) {
+    // Somebody wrote in the very instant of the swap, then the power went.
+    TRY(files.Exchange(intent.staged, intent.path));
+    return Recovered::kUndone;
+  }
+  TRY(Rename(files, intent.staged, intent.kept_at));
+  return Recovered::kDone;
+}
+
+// A removal, or a directory in the place of a file. What lies at the kept place came from the path.
+Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
+                                 const std::optional<FileStat>& there) {
+  ASSIGN_OR_RETURN(std::optional<FileStat> kept, StatIfThere(files, intent.kept_at));
+  bool file_came_out = kept && kept->kind == NodeKind::kFile;
+  if (file_came_out && !there && !SameButChangeTime(*kept, intent.old_stamp)) {
+    TRY(files.RenameNoReplace(intent.kept_at, intent.path));
+    return Recovered::kUndone;
+  }
+  if (intent.row.version.kind == VersionKind::kDir) {
+    if (there && there->kind != NodeKind::kDir) return Recovered::kUndone;
+    TRY(MakeDirs(files, intent.path));
+    return Recovered::kDone;
+  }
+  return there && !file_came_out ? Recovered::kUndone : Recovered::kDone;
 }
 
 }  // namespace
 
-Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent, FileStat* after) {
-  *after = FileStat();
-  Result<FileStat> there = files.Stat(intent.path);
-  if (!there.ok() && !there.Is(Errc::kNotFound)) return there.status();
-  if (there.ok()) *after = *there;
-
-  if (intent.staged.is_root()) {  // removal, directory or time: judged by the old content
-    if (intent.row.version.kind == VersionKind::kDir) {
-      // The file that stood there may be gone already: then only this last step is missing.
-      if (!there.ok()) TRY(MakeDirs(files, intent.path));
-      bool dir_stands = !there.ok() || there->kind == NodeKind::kDir;
-      return dir_stands ? Recovered::kDone : Recovered::kUndone;
-    }
-    if (!intent.row.version.exists()) {
-      return there.ok() ? Recovered::kUndone : Recovered::kDone;
-    }
-    bool touched = there.ok() && there->inode == intent.old_stamp.inode &&
+Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
+  ASSIGN_OR_RETURN(std::optional<FileStat> there, StatIfThere(files, intent.path));
+  bool touch = intent.staged.is_root() && intent.row.version.kind == VersionKind::kFile;
+  if (touch) {
+    bool touched = there && there->inode == intent.old_stamp.inode &&
                    there->mtime_ns == intent.row.version.mtime_ns;
     return touched ? Recovered::kDone : Recovered::kUndone;
   }
-
-  bool ours_stands = there.ok() && there->inode == intent.staged_stamp.inode &&
-                     there->size == intent.staged_stamp.size &&
-                     there->mtime_ns == intent.staged_stamp.mtime_ns;
-  Result<FileStat> staged = files.Stat(intent.staged);
-  bool old_came_out = staged.ok() && intent.old_stamp.trusted() &&
-                      staged->inode == intent.old_stamp.inode &&
-                      staged->inode != intent.staged_stamp.inode;
-  if (!ours_stands && !old_came_out) {
-    if (staged.ok()) return Recovered::kUndone;
-    // Neither in the folder nor in staging: it was placed, and a program has replaced it since.
-    return there.ok() ? Recovered::kDone : Recovered::kUndone;
-  }
-  TRY(FinishKeeping(files, intent));
-  return Recovered::kDone;
+  Result<Recovered> recovered = intent.staged.is_root() ? RecoverMoveOut(files, intent, there)
+                                                        : RecoverPlace(files, intent, there);
+  // Durable before the intent is forgotten: a second power loss must not bring half of it back.
+  if (recovered.ok()) TRY(SyncAround(files, intent));
+  return recovered;
 }
 
 }  // namespace atozsync

@@ -35,12 +35,17 @@ struct SwapOrder {
 struct SwapResult {
   // OK; kChangedUnderneath or kExists: look at the path again; kBusy: a directory that still holds
   // something; others: trouble of the disk. In every case but OK the folder is as before – or what
-  // could not be put back was kept at `late`.
+  // could not be put back was kept at `late` – or it is `unsettled`.
   Status status;
-  FileStat after;          // of what stands at path now (files)
+  // kPlace: of what stands at path now. Empty where a stamp would prove nothing: another program
+  // was there already, or only the time was set (a write just before it would leave no trace).
+  FileStat after;
   FileStat kept;           // of what was kept
   bool kept_something = false;
   RelPath late;            // a third program's content that came out: to be logged as a late write
+  // The disk failed twice: what stood at path may lie at order.staged. Nothing may be removed there,
+  // and the intent has to stay for the next start.
+  bool unsettled = false;
 };
 
 SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order);
@@ -50,7 +55,8 @@ Status MakeDirs(FileSystem& files, const RelPath& dir);
 
 enum class Recovered : uint8_t { kDone, kUndone };
 // After a crash: was the swap of this intent done? Then what is left of it is finished (old content
-// to its kept place); else nothing of it stands in the folder. `after` is what stands at the path.
-Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent, FileStat* after);
+// to its kept place); else nothing of it stands in the folder. Durable when it returns; may be called
+// again for the same intent.
+Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent);
 
 }  // namespace atozsync
