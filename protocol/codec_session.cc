@@ -70,6 +70,8 @@ void ToWire(const Hello& in, wire::Hello* out) {
   out->set_seen_index_id(in.seen_index_id);
   out->set_seen_sequence(in.seen_sequence);
   out->set_wall_ms(in.wall_ms);
+  out->set_life(in.life);
+  out->set_seen_life(in.seen_life);
   MembersToWire(in.members, out->mutable_members());
 }
 
@@ -85,6 +87,8 @@ Status FromWire(const wire::Hello& in, Hello* out) {
   out->seen_index_id = in.seen_index_id();
   out->seen_sequence = in.seen_sequence();
   out->wall_ms = in.wall_ms();
+  out->life = in.life();
+  out->seen_life = in.seen_life();
   return MembersFromWire(in.members(), &out->members);
 }
 

@@ -51,6 +51,11 @@ struct Hello {
   Sequence seen_sequence = 0;  // … and up to where
   int64_t wall_ms = 0;
   std::vector<MemberInfo> members;
+  // Every start of a replica is a life with a random number. So that one whose index was rolled back
+  // finds out even when it has made as many changes since: the other side names a life that it does
+  // not remember. 0 = unknown.
+  uint64_t life = 0;
+  uint64_t seen_life = 0;  // the other's, when this side last heard its Hello
   bool operator==(const Hello&) const = default;
 };
 

@@ -53,9 +53,11 @@ Result<ReplicaId> ReplicaId::Parse(std::string_view text) {
       id.bytes[out++] = static_cast<uint8_t>(buffer >> bits);
     }
   }
-  if (letters != kIdLetters || out != id.bytes.size()) {
-    return Status(Errc::kInvalid, "'" + std::string(text) +
-                                      "' is not a replica id: it has 52 letters and digits");
+  // The last letter has bits to spare: they must be zero, or one id would have several texts.
+  bool spare_bits = (buffer & ((1u << bits) - 1)) != 0;
+  if (letters != kIdLetters || out != id.bytes.size() || spare_bits) {
+    return Status(Errc::kInvalid,
+                  "'" + std::string(text) + "' is not a replica id: it has 52 letters and digits");
   }
   return id;
 }

@@ -1,6 +1,6 @@
 #include "sync/base/rel_path.h"
 
-#include <array>
+#include <algorithm>
 
 namespace atozsync {
 
@@ -83,21 +83,39 @@ size_t Utf8Length(std::string_view text) {
   return overlong || out_of_range ? 0 : length;
 }
 
+// What a terminal or a log viewer obeys instead of showing it: control characters, line ends, and
+// what turns the direction of writing round.
+bool IsControl(std::string_view character) {
+  auto byte = [&](size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  if (character.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;  // U+0080 … U+009F
+  if (character.size() != 3 || byte(0) != 0xE2) return false;
+  bool separator_or_override = byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE;
+  bool isolate = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+  return separator_or_override || isolate;
+}
+
+void AppendHex(std::string_view bytes, std::string& text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (char c : bytes) {
+    unsigned char byte = static_cast<unsigned char>(c);
+    text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+}
+
 }  // namespace
 
 std::string Printable(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   while (!bytes.empty()) {
     size_t length = Utf8Length(bytes);
-    unsigned char first = static_cast<unsigned char>(bytes[0]);
-    if (length == 0 || first < 0x20 || first == 0x7F) {
-      text += {'\\', 'x', kDigits[first >> 4], kDigits[first & 15]};
-      length = 1;
+    std::string_view character = bytes.substr(0, std::max<size_t>(length, 1));
+    if (length == 0 || IsControl(character)) {
+      AppendHex(character, text);
     } else {
-      text.append(bytes.substr(0, length));
+      text.append(character);
     }
-    bytes.remove_prefix(length);
+    bytes.remove_prefix(character.size());
   }
   return text;
 }

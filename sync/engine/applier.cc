@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sync/engine/check_job.h"
+
 namespace atozsync {
 
 Applier::Applier(Core& core, Applied applied, Completer completer)
@@ -49,6 +51,7 @@ void Applier::Run() {
         }
         for (const RelPath& path : staged) {
           Result<FileStat> stat = path.is_root() ? FileStat() : files->Stat(path);
+          if (!stat.ok()) answer.first = stat.status();  // recovery could not tell it apart
           answer.second.push_back(stat.ok() ? *stat : FileStat());
         }
         if (!files->Stat(layout::Marker()).ok()) {
@@ -88,29 +91,45 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
 void Applier::SwapAll() {
   std::vector<SwapOrder> orders;
   for (const ApplyItem& item : batch_) orders.push_back(item.plan.order);
-  core_.Async<std::vector<SwapResult>>(
+  using Answer = std::pair<bool, std::vector<SwapResult>>;
+  core_.Async<Answer>(
       Lane::kWrite,
-      [files = &core_.files, ignore = core_.ignore, orders = std::move(orders)] {
+      [files = &core_.files, ignore = core_.ignore, orders = std::move(orders)]() -> Answer {
         std::vector<SwapResult> results;
         std::set<RelPath> dirs;
+        std::vector<RelPath> touched;
         for (const SwapOrder& order : orders) {
           results.push_back(Swap(*files, ignore, order));
+          if (order.op == SwapOp::kTouch && results.back().status.ok()) touched.push_back(order.path);
           dirs.insert(order.path.parent());
           if (!order.kept_at.is_root()) dirs.insert(order.kept_at.parent());
         }
-        Status synced;
+        // Or an old time would come back after a power loss, and be taken for a person's change.
+        Status synced = touched.empty() ? Status::Ok() : files->SyncFiles(touched);
+        if (synced.Is(Errc::kNotFound)) synced = Status::Ok();  // gone again: nothing to lose
         for (const RelPath& dir : dirs) {
           Status status = files->SyncDir(dir);
+          if (!status.ok() && !status.Is(Errc::kNotFound)) status = files->SyncDir(dir);
           // A directory that a later order of this batch removed has nothing to sync.
           if (!status.ok() && !status.Is(Errc::kNotFound)) synced = status;
         }
-        // Not durable is not done: recovery or the next look finds out what stands there.
+        // Not durable is not done, and not undone either: only recovery can tell.
         for (SwapResult& result : results) {
-          if (result.status.ok()) result.status = synced;
+          if (!result.status.ok() || synced.ok()) continue;
+          result.status = synced;
+          result.unsettled = true;
         }
-        return results;
+        return {files->Stat(layout::Marker()).ok(), std::move(results)};
       },
-      [this](std::vector<SwapResult> results) { OnSwapped(std::move(results)); });
+      [this](Answer answer) {
+        if (answer.first) {
+          OnSwapped(std::move(answer.second));
+          return;
+        }
+        // The volume went away in between: what was done where it used to be means nothing, what
+        // was done on it the intents tell when it is back.
+        core_.RootMissing();
+      });
 }
 
 IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after) {
@@ -140,6 +159,7 @@ void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, Index
   kept.path = plan.path;
   kept.kept_at = plan.order.kept_at;
   kept.version = plan.base->version;
+  if (plan.kept_why == kKeptDamaged) kept.version.hash = {};  // nobody knows what it is
   kept.stamp = FileStamp::Of(result.kept);
   kept.kept_ms = core_.clock.WallMs();
   kept.why = plan.kept_why;
@@ -187,8 +207,39 @@ void Applier::FailBatch(const Status& status) {
   RunLater();
 }
 
-RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& intents,
-                              int64_t wall_ms) {
+namespace {
+
+// The old content, where the swap had got so far as to put it aside.
+void AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t wall_ms,
+             IndexBatch& batch) {
+  if (intent.kept_at.is_root()) return;
+  FileStat stat;
+  Result<HashedFile> hashed = HashPath(files, intent.kept_at, secret, &stat);
+  if (!hashed.ok()) return;  // not there, or a directory; unreadable: it stays where people look
+  KeptVersion entry;
+  entry.path = intent.path;
+  entry.kept_at = intent.kept_at;
+  entry.version.kind = VersionKind::kFile;
+  entry.version.size = hashed->size;
+  entry.version.hash = hashed->hash;
+  entry.version.mtime_ns = stat.mtime_ns;
+  entry.stamp = FileStamp::Of(stat);
+  entry.kept_ms = wall_ms;
+  Result<ContentHash> conflict = layout::ConflictOfCopy(intent.kept_at);
+  if (conflict.ok()) {
+    entry.id = ConflictKeptId(*conflict);
+    entry.why = "conflict";
+  } else {
+    entry.id = "recovered-" + std::to_string(intent.id) + "-" + std::to_string(wall_ms);
+    entry.why = intent.row.version.exists() ? "replaced" : "deleted";
+  }
+  batch.kept.push_back(std::move(entry));
+}
+
+}  // namespace
+
+RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
+                              const std::vector<Intent>& intents, int64_t wall_ms) {
   RecoveryAnswer answer;
   for (const Intent& intent : intents) {
     Result<Recovered> recovered = RecoverSwap(files, intent);
@@ -197,6 +248,8 @@ RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& inte
       return answer;
     }
     answer.batch.erased_intents.push_back(intent.id);
+    // Also where it counts as undone: somebody may have made the name anew before we looked.
+    AddKept(files, secret, intent, wall_ms, answer.batch);
     if (*recovered == Recovered::kUndone) {
       ++answer.undone;
       continue;
@@ -205,21 +258,6 @@ RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& inte
     IndexRow row = intent.row;
     row.stamp = FileStamp();  // looked at again by its content
     answer.batch.rows.push_back(std::move(row));
-    Result<FileStat> kept = intent.kept_at.is_root() ? Result<FileStat>(FileStat())
-                                                     : files.Stat(intent.kept_at);
-    if (intent.kept_at.is_root() || !kept.ok() || kept->kind != NodeKind::kFile) continue;
-    KeptVersion entry;
-    entry.id = "recovered-" + std::to_string(intent.id) + "-" + std::to_string(wall_ms);
-    entry.path = intent.path;
-    entry.kept_at = intent.kept_at;
-    entry.version.kind = VersionKind::kFile;
-    entry.version.size = kept->size;
-    entry.version.mtime_ns = kept->mtime_ns;
-    if (!intent.row.version.chain.empty()) entry.version.hash = intent.row.version.chain.front();
-    entry.stamp = FileStamp::Of(*kept);
-    entry.kept_ms = wall_ms;
-    entry.why = intent.row.version.exists() ? "replaced" : "deleted";
-    answer.batch.kept.push_back(std::move(entry));
   }
   return answer;
 }

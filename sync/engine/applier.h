@@ -62,8 +62,8 @@ struct RecoveryAnswer {
   uint64_t done = 0;
   uint64_t undone = 0;
 };
-RecoveryAnswer RecoverIntents(FileSystem& files, const std::vector<Intent>& intents,
-                              int64_t wall_ms);
+RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
+                              const std::vector<Intent>& intents, int64_t wall_ms);
 // Empties the staging folder but for partial files that can be used again.
 void CleanStaging(FileSystem& files);
 

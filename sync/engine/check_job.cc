@@ -69,7 +69,7 @@ Result<HashedFile> HashPath(FileSystem& files, const RelPath& path, ByteSpan sec
                             FileStat* stat) {
   ASSIGN_OR_RETURN(auto file, files.OpenRead(path));
   ASSIGN_OR_RETURN(FileStat before, file->Stat());
-  FileHasher hasher(secret);
+  FileHasher hasher(secret, before.size >= kChunkedBytesMin);
   Bytes buffer(static_cast<size_t>(std::clamp<uint64_t>(before.size, 1, kReadBytes)));
   uint64_t offset = 0;
   while (true) {

@@ -66,6 +66,7 @@ Status ContentServer::OnChunkListRequest(const ReplicaId& peer,
 
 Status ContentServer::Enqueue(const ReplicaId& peer, Request request) {
   Queue& queue = queues_[peer];
+  if (queue.connection == 0) queue.connection = next_connection_++;
   if (queue.waiting.size() >= kWaitingMax) {
     return {Errc::kProtocol, "more requests at once than agreed"};
   }
@@ -91,7 +92,8 @@ void ContentServer::Pump(const ReplicaId& peer_id) {
     Request request = std::move(queue.waiting.front());
     queue.waiting.pop_front();
     ++queue.making;
-    std::visit([&](const auto& asked) { Serve(peer_id, asked); }, request);
+    Asker asker{peer_id, queue.connection};
+    std::visit([&](const auto& asked) { Serve(asker, asked); }, request);
   }
 }
 
@@ -113,12 +115,12 @@ std::optional<ContentServer::Place> ContentServer::Find(const RelPath& hint,
   return {};
 }
 
-void ContentServer::Serve(const ReplicaId& peer, const protocol::ContentRequest& request) {
+void ContentServer::Serve(const Asker& asker, const protocol::ContentRequest& request) {
   std::optional<Place> place = Find(request.path, request.file_hash);
   if (!place) {
     protocol::ContentReply reply;
     reply.id = request.id;
-    Send(peer, reply, 0);
+    Send(asker, reply, 0);
     return;
   }
   core_.Async<Result<protocol::ContentReply>>(
@@ -126,24 +128,24 @@ void ContentServer::Serve(const ReplicaId& peer, const protocol::ContentRequest&
       [files = &core_.files, place = *place, request] {
         return ReadPiece(*files, place.path, place.stamp, request);
       },
-      [this, peer, request, path = place->path](Result<protocol::ContentReply> reply) {
+      [this, asker, request, path = place->path](Result<protocol::ContentReply> reply) {
         if (reply.ok()) {
           uint64_t bytes = reply->raw_size;
-          Send(peer, std::move(reply).value(), bytes);
+          Send(asker, std::move(reply).value(), bytes);
           return;
         }
         if (on_stale) on_stale(path);
         protocol::ContentReply missing;
         missing.id = request.id;
-        Send(peer, missing, 0);
+        Send(asker, missing, 0);
       });
 }
 
-void ContentServer::Serve(const ReplicaId& peer, const protocol::ChunkListRequest& request) {
+void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& request) {
   std::vector<ChunkRef> known = core_.index.ChunkList(request.file_hash);
   std::optional<Place> place = Find(request.path, request.file_hash);
   if (!known.empty() || !place) {
-    Send(peer, PageOfChunks(request, place ? known : std::vector<ChunkRef>()), 0);
+    Send(asker, PageOfChunks(request, place ? known : std::vector<ChunkRef>()), 0);
     return;
   }
   core_.Async<Result<HashedFile>>(
@@ -152,7 +154,7 @@ void ContentServer::Serve(const ReplicaId& peer, const protocol::ChunkListReques
         FileStat stat;
         return HashPath(*files, path, *secret, &stat);
       },
-      [this, peer, request, path = place->path](Result<HashedFile> hashed) {
+      [this, asker, request, path = place->path](Result<HashedFile> hashed) {
         std::vector<ChunkRef> chunks;
         if (hashed.ok() && hashed->hash == request.file_hash) {
           chunks = hashed->chunks;
@@ -165,22 +167,22 @@ void ContentServer::Serve(const ReplicaId& peer, const protocol::ChunkListReques
         } else if (on_stale) {
           on_stale(path);
         }
-        Send(peer, PageOfChunks(request, chunks), 0);
+        Send(asker, PageOfChunks(request, chunks), 0);
       });
 }
 
-void ContentServer::Send(const ReplicaId& peer_id, const protocol::Message& message,
+void ContentServer::Send(const Asker& asker, const protocol::Message& message,
                          uint64_t content_bytes) {
-  auto at = queues_.find(peer_id);
-  if (at == queues_.end()) return;  // gone meanwhile
+  auto at = queues_.find(asker.peer);
+  if (at == queues_.end() || at->second.connection != asker.connection) return;  // gone meanwhile
   --at->second.making;
-  Peer* peer = peers_.Find(peer_id);
+  Peer* peer = peers_.Find(asker.peer);
   if (peer != nullptr && peer->connected()) {
     peer->sent_bytes += content_bytes;
     peer->link->Send(message);
   }
   // Posted: an answer without reading would otherwise call itself for each one waiting.
-  core_.Post([this, peer_id] { Pump(peer_id); });
+  core_.Post([this, peer_id = asker.peer] { Pump(peer_id); });
 }
 
 }  // namespace atozsync

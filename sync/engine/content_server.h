@@ -27,6 +27,7 @@ class ContentServer {
  private:
   using Request = std::variant<protocol::ContentRequest, protocol::ChunkListRequest>;
   struct Queue {
+    uint64_t connection = 0;  // own number: an answer must not reach a later connection
     std::deque<Request> waiting;
     int making = 0;
   };
@@ -37,14 +38,19 @@ class ContentServer {
 
   Status Enqueue(const ReplicaId& peer, Request request);
   void Pump(const ReplicaId& peer);
-  void Serve(const ReplicaId& peer, const protocol::ContentRequest& request);
-  void Serve(const ReplicaId& peer, const protocol::ChunkListRequest& request);
-  void Send(const ReplicaId& peer, const protocol::Message& message, uint64_t content_bytes);
+  struct Asker {
+    ReplicaId peer;
+    uint64_t connection = 0;
+  };
+  void Serve(const Asker& asker, const protocol::ContentRequest& request);
+  void Serve(const Asker& asker, const protocol::ChunkListRequest& request);
+  void Send(const Asker& asker, const protocol::Message& message, uint64_t content_bytes);
   std::optional<Place> Find(const RelPath& hint, const ContentHash& hash);
 
   Core& core_;
   Peers& peers_;
   std::map<ReplicaId, Queue> queues_;
+  uint64_t next_connection_ = 1;
 };
 
 }  // namespace atozsync

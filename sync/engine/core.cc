@@ -45,6 +45,38 @@ Status Core::Load() {
   return Status::Ok();
 }
 
+Status Core::BeginLife() {
+  const std::string known = index.Meta(meta::kLives).value_or("");
+  lives_.clear();
+  for (size_t at = 0; at < known.size();) {
+    size_t end = std::min(known.find(',', at), known.size());
+    std::string entry = known.substr(at, end - at);
+    size_t colon = std::min(entry.find(':'), entry.size() - 1);
+    lives_.push_back({ParseNumber(entry), ParseNumber(entry.substr(colon + 1))});
+    at = end + 1;
+  }
+  lives_.push_back({random.NextU64() | 1, index.last_sequence()});
+  if (lives_.size() > kLivesMax) lives_.erase(lives_.begin());
+  std::string text;
+  for (const Life& each : lives_) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(each.number) + ":" + std::to_string(each.start);
+  }
+  IndexBatch batch;
+  batch.meta[meta::kLives] = text;
+  return index.Commit(batch);
+}
+
+bool Core::Remembers(uint64_t life_number, Sequence sequence) const {
+  if (sequence > index.last_sequence()) return false;
+  if (life_number == 0) return true;
+  for (size_t i = 0; i < lives_.size(); ++i) {
+    if (lives_[i].number != life_number) continue;
+    return i + 1 == lives_.size() || sequence <= lives_[i + 1].start;
+  }
+  return lives_.size() >= kLivesMax;
+}
+
 Task Core::Guard(Task task) {
   return [alive = std::weak_ptr<int>(alive_), task = std::move(task)]() mutable {
     if (!alive.expired()) task();

@@ -36,6 +36,13 @@ class Core {
   // Reads author, counters and adoption from the index. kCorrupt when it was never initialized.
   Status Load();
 
+  // --- lives: an index that was rolled back does not remember the latest ---
+  // Commits a new one. After Load().
+  Status BeginLife();
+  uint64_t life() const { return lives_.empty() ? 0 : lives_.back().number; }
+  // Can this replica have said its change `sequence` up to the end of that life?
+  bool Remembers(uint64_t life_number, Sequence sequence) const;
+
   // --- work that outlives a turn: dropped when the core is gone ---
   Task Guard(Task task);
   template <typename T>
@@ -102,11 +109,17 @@ class Core {
 
  private:
   static constexpr size_t kProblemsMax = 100;
+  static constexpr size_t kLivesMax = 200;  // older ones are taken on trust
+  struct Life {
+    uint64_t number = 0;
+    Sequence start = 0;
+  };
 
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   AuthorId author_ = 0;
   uint64_t counter_ = 0;
   uint64_t hlc_ = 0;
+  std::vector<Life> lives_;
   bool adopting_ = false;
   Authority authority_ = Authority::kNewest;
   std::map<RelPath, std::string> problems_;

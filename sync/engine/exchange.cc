@@ -120,6 +120,8 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
     result = said.version;
     row_only = true;
   }
+  // A swap under way is about to commit a row planned on the present one: its turn first.
+  if (row_only && core_.busy_paths.contains(said.path)) row_only = false;
   if (keep || row_only) {
     // What this peer said before about the path is answered, too.
     batch.erased_needs.emplace_back(said.path, peer.config.id);

@@ -80,11 +80,13 @@ size_t Chunker::FirstChunk(ByteSpan bytes, bool last) {
   return last ? bytes.size() : 0;
 }
 
-FileHasher::FileHasher(ByteSpan secret) : secret_(secret), whole_(secret) {}
+FileHasher::FileHasher(ByteSpan secret, bool chunked)
+    : secret_(secret), chunked_(chunked), whole_(secret) {}
 
 void FileHasher::Update(ByteSpan bytes) {
   whole_.Update(bytes);
   result_.size += bytes.size();
+  if (!chunked_) return;
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
   CutChunks(false);
 }

@@ -54,7 +54,8 @@ inline constexpr uint64_t kChunkedBytesMin = 256u << 10;
 
 class FileHasher {
  public:
-  explicit FileHasher(ByteSpan secret);
+  // `chunked` false: only the whole-file hash, for files known to be below kChunkedBytesMin.
+  explicit FileHasher(ByteSpan secret, bool chunked = true);
   void Update(ByteSpan bytes);
   HashedFile Finish();
 
@@ -62,6 +63,7 @@ class FileHasher {
   void CutChunks(bool last);
 
   ByteSpan secret_;
+  const bool chunked_;
   ContentHasher whole_;
   Bytes pending_;        // bytes that are not in a chunk yet; at most kMaxBytes and one piece
   size_t pending_start_ = 0;

@@ -8,29 +8,31 @@ namespace {
 
 // Facts behind each line: the vendor's folder layout, and what other programs leave behind.
 constexpr std::array<const char*, 20> kBuiltIn = {
-    ".*",               // dot files: temporary files of many programs, macOS, our own folder
-    "thumbs.db",        // made by Explorer, per machine
-    "desktop.ini",      // made by Explorer, per machine
-    "~$*",              // Office owner files: a copy without the Hidden bit becomes a document
-    "~wrl*.tmp",        // Word, while saving
-    "*.tmp",            // temporary by name
-    "/*/*/thumbnails/", // cache in patient folders: each site makes its own bytes
-    "/dbmlogs/",        // logs of one machine under the same name everywhere …
+    ".*",                // dot files: temporary files of many programs, macOS, our own folder
+    "thumbs.db",         // made by Explorer, per machine
+    "desktop.ini",       // made by Explorer, per machine
+    "~$*",               // Office owner files: a copy without the Hidden bit becomes a document
+    "~wrl*.tmp",         // Word, while saving
+    "*.tmp",             // temporary by name
+    "/*/*/thumbnails/",  // cache in patient folders: each site makes its own bytes
+    "/dbmlogs/",         // logs of one machine under the same name everywhere …
     "/dropindexlogs/",
     "/querymonitorlogs/",
     "/ehg_history/",
     "/payconnect/recurringchargeresult.txt",
     "/paysimple/recurringchargeresult.txt",
-    "/cloudbackupsize",   // of the hosted edition
+    "/cloudbackupsize",  // of the hosted edition
     "/cloudbackupsize/",
-    "/sounds/",           // obsolete
-    "/plugins/",          // program code: off by default
-    "$recycle.bin/",      // of a volume's root
+    "/sounds/",       // obsolete
+    "/plugins/",      // program code: off by default
+    "$recycle.bin/",  // of a volume's root
     "system volume information/",
     "lost+found/",
 };
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -58,24 +60,51 @@ bool MatchesClass(std::string_view glob, char c, size_t& length) {
 
 }  // namespace
 
+namespace {
+
+// Where to go on when a star has to take more. Only the last of each kind matters: what an earlier
+// one could take, the later one can take as well.
+struct Star {
+  size_t glob = std::string_view::npos;  // behind it; npos = none
+  size_t text = 0;                       // it takes what is before this
+  bool whole_names = false;              // "**/": takes whole components
+};
+
+// False when it cannot take more.
+bool Extend(Star& star, bool deep, std::string_view text) {
+  if (star.glob == std::string_view::npos || star.text >= text.size()) return false;
+  if (!deep && text[star.text] == '/') return false;
+  if (!star.whole_names) {
+    ++star.text;
+    return true;
+  }
+  size_t slash = text.find('/', star.text);
+  star.text = slash + 1;
+  return slash != std::string_view::npos;
+}
+
+}  // namespace
+
 bool GlobMatches(std::string_view glob, std::string_view text) {
   size_t g = 0;
   size_t t = 0;
-  // Where to go on when a "*" has to take one character more: only the last one matters.
-  size_t star = std::string_view::npos;
-  size_t star_text = 0;
-  bool star_deep = false;
+  Star star;  // "*": within one name
+  Star deep;  // "**"
   while (t < text.size() || g < glob.size()) {
-    if (g < glob.size() && glob[g] == '*') {
-      star_deep = g + 1 < glob.size() && glob[g + 1] == '*';
-      g += star_deep ? 2 : 1;
-      if (star_deep && g < glob.size() && glob[g] == '/') ++g;  // "**/" also matches nothing
-      star = g;
-      star_text = t;
+    if (glob.substr(g).starts_with("**")) {
+      bool at_name = g == 0 || glob[g - 1] == '/';
+      bool whole_names = at_name && glob.substr(g).starts_with("**/");
+      g += whole_names ? 3 : 2;
+      deep = {g, t, whole_names};
+      star = Star();
       continue;
     }
-    size_t length = 1;
+    if (g < glob.size() && glob[g] == '*') {
+      star = {++g, t, false};
+      continue;
+    }
     if (t < text.size() && g < glob.size()) {
+      size_t length = 1;
       bool matches = glob[g] == '?'   ? text[t] != '/'
                      : glob[g] == '[' ? MatchesClass(glob.substr(g), text[t], length)
                                       : glob[g] == text[t];
@@ -86,10 +115,16 @@ bool GlobMatches(std::string_view glob, std::string_view text) {
         continue;
       }
     }
-    if (star == std::string_view::npos || star_text >= text.size()) return false;
-    if (!star_deep && text[star_text] == '/') return false;
-    g = star;
-    t = ++star_text;
+    if (Extend(star, false, text)) {
+      g = star.glob;
+      t = star.text;
+    } else if (Extend(deep, true, text)) {
+      g = deep.glob;
+      t = deep.text;
+      star = Star();
+    } else {
+      return false;
+    }
   }
   return true;
 }

@@ -37,7 +37,8 @@ class IgnoreRules {
   std::vector<Rule> rules_;
 };
 
-// Matches with "*", "?", "[a-z]", "[!a-z]" and "**". Linear in the text for each "*".
+// Matches with "*", "?", "[a-z]", "[!a-z]" and "**"; "**/" stands for any number of directories,
+// also none. Bytes, not letters: "?" is one byte. At most text² × glob steps.
 bool GlobMatches(std::string_view glob, std::string_view text);
 
 }  // namespace atozsync

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int64_t kFirstLookMs = 2'000;
 constexpr int64_t kSecondLookMs = 30'000;
+constexpr int64_t kClashPauseMs = 500;
 constexpr size_t kRecentMax = 10'000;
 constexpr int64_t kPurgeEveryMs = 3'600'000;
 constexpr size_t kPurgeAtOnce = 200;
@@ -61,7 +62,10 @@ void Keeper::Start() {
 void Keeper::OnCommitted(const IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) {
     if (row.version.exists()) {
-      FindCaseClashes(row.path);
+      if (!core_.index.CaseTwins(row.path).empty()) {
+        maybe_clashing_[row.path] = core_.clock.MonoMs() + kClashPauseMs;
+        core_.PostAfter(kClashPauseMs + 1, [this] { on_clash_due(); });
+      }
     } else {
       CloseCaseClashes(row.path);
     }
@@ -92,6 +96,12 @@ void Keeper::LookAtRecent() {
       recent_.push_back(std::move(recent));
       continue;
     }
+    // As it is known now: after a late write it stands under another id and is looked at as that.
+    std::vector<KeptVersion> known = core_.index.KeptOf(recent.kept.path);
+    bool still = std::any_of(known.begin(), known.end(), [&](const KeptVersion& kept) {
+      return kept.id == recent.kept.id && kept.stamp == recent.kept.stamp;
+    });
+    if (!still) continue;
     LookAgain(recent.kept, [](bool) {});
     if (++recent.looks < 2) {
       recent.due_ms = now_ms + kSecondLookMs;
@@ -213,14 +223,36 @@ void ListKept(FileSystem& files, const RelPath& dir, std::vector<KeptVersion>& f
   }
 }
 
+// Whose path these had only the conflicts' records tell, which come from the peers: they are found
+// by content then, and copied to where they belong.
+void ListConflictCopies(FileSystem& files, int64_t wall_ms, std::vector<KeptVersion>& found) {
+  Result<std::vector<DirEntry>> entries = files.List(layout::Conflicts());
+  if (!entries.ok()) return;
+  for (const DirEntry& entry : *entries) {
+    if (!RelPath::IsValidName(entry.name) || entry.stat.kind != NodeKind::kFile) continue;
+    KeptVersion kept;
+    kept.id = entry.name;
+    kept.kept_at = layout::Conflicts().Child(entry.name);
+    kept.path = kept.kept_at;
+    kept.version.kind = VersionKind::kFile;
+    kept.version.size = entry.stat.size;
+    kept.version.mtime_ns = entry.stat.mtime_ns;
+    kept.stamp = FileStamp::Of(entry.stat);
+    kept.kept_ms = wall_ms;
+    kept.why = "conflict";
+    found.push_back(std::move(kept));
+  }
+}
+
 }  // namespace
 
 void Keeper::RebuildFromDisk() {
   core_.Async<std::vector<KeptVersion>>(
       Lane::kWalk,
-      [files = &core_.files, secret = core_.secret] {
+      [files = &core_.files, secret = core_.secret, wall_ms = core_.clock.WallMs()] {
         std::vector<KeptVersion> found;
         ListKept(*files, layout::Versions(), found);
+        ListConflictCopies(*files, wall_ms, found);
         for (KeptVersion& kept : found) {
           FileStat stat;
           Result<HashedFile> hashed = HashPath(*files, kept.kept_at, *secret, &stat);
@@ -238,7 +270,22 @@ void Keeper::RebuildFromDisk() {
 
 // --- names that differ in letter case only ---
 
+void Keeper::CheckClashes() {
+  int64_t now_ms = core_.clock.MonoMs();
+  for (auto at = maybe_clashing_.begin(); at != maybe_clashing_.end();) {
+    if (at->second > now_ms) {
+      ++at;
+      continue;
+    }
+    RelPath path = at->first;
+    at = maybe_clashing_.erase(at);
+    FindCaseClashes(path);
+  }
+}
+
 void Keeper::FindCaseClashes(const RelPath& path) {
+  std::optional<IndexRow> here = core_.index.Get(path);
+  if (!here || !here->version.exists()) return;
   for (const RelPath& twin : core_.index.CaseTwins(path)) {
     const RelPath& first = std::min(path, twin);
     const RelPath& second = std::max(path, twin);

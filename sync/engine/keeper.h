@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,8 +27,15 @@ class Keeper {
 
   // Follows every commit: late writes of what was kept, names that differ in case only.
   void OnCommitted(const IndexBatch& batch);
+  // New names that may clash with others in letter case. They are compared when the replica has come
+  // to rest: a rename that changes only the case shows both names for a moment.
+  bool clashes_to_check() const { return !maybe_clashing_.empty(); }
+  void CheckClashes();
   // Bytes that came out of a swap unexpectedly and could not be put back.
   void OnLateWrite(const RelPath& path, const RelPath& kept_at);
+
+  // Some of clashes_to_check() may be looked at now.
+  std::function<void()> on_clash_due;
 
   std::optional<RelPath> ConflictKeptAt(const ConflictRecord& record);
   void Resolve(const ContentHash& id, Keep keep, Done done);
@@ -76,6 +84,7 @@ class Keeper {
   Applier applier_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   std::deque<Recent> recent_;
+  std::map<RelPath, int64_t> maybe_clashing_;  // path → not before
   TimerId recent_timer_ = 0;
   TimerId purge_timer_ = 0;
 };

@@ -21,37 +21,60 @@ std::string Format(const char* format, auto... values) {
 
 }  // namespace
 
-RelPath Own() { return RelPath::Trusted(kOwnFolder); }
-RelPath Marker() { return Own().Child("root-id"); }
-RelPath Staging() { return Own().Child("staging"); }
-RelPath Versions() { return Own().Child("versions"); }
-RelPath Conflicts() { return Own().Child("conflicts"); }
+RelPath Own() {
+  return RelPath::Trusted(kOwnFolder);
+}
+RelPath Marker() {
+  return Own().Child("root-id");
+}
+RelPath Staging() {
+  return Own().Child("staging");
+}
+RelPath Versions() {
+  return Own().Child("versions");
+}
+RelPath Conflicts() {
+  return Own().Child("conflicts");
+}
 
 RelPath Staged(uint64_t number, const ContentHash& hash) {
   return Staging().Child(Format("%llu-%016llx", static_cast<unsigned long long>(number),
                                 static_cast<unsigned long long>(hash.high)));
 }
 
-RelPath Partial(const ContentHash& hash) { return Staging().Child(hash.ToHex() + ".part"); }
+RelPath Partial(const ContentHash& hash) {
+  return Staging().Child(hash.ToHex() + ".part");
+}
 
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct) {
   return Conflicts().Child(conflict_id.ToHex() +
                            Format("-%llu", static_cast<unsigned long long>(distinct)));
 }
 
+Result<ContentHash> ConflictOfCopy(const RelPath& place) {
+  if (place.parent() != Conflicts()) {
+    return Status(Errc::kInvalid, Printable(place) + ": not a conflict's copy");
+  }
+  return ContentHash::Parse(place.name().substr(0, place.name().find('-')));
+}
+
 RelPath KeptVersion(const RelPath& path, int64_t kept_ms, const ContentHash& hash,
                     uint64_t distinct) {
   std::string name(path.name());
   if (name.size() > kNameBytesMax) {
-    name = name.substr(0, kNameBytesMax - 20) +
-           Format("~#%016llx",
-                  static_cast<unsigned long long>(XXH3_64bits(name.data(), name.size())));
+    name =
+        name.substr(0, kNameBytesMax - 20) +
+        Format("~#%016llx", static_cast<unsigned long long>(XXH3_64bits(name.data(), name.size())));
   }
-  name += Format("~%013lld-%016llx-%llu", static_cast<long long>(kept_ms),
-                 static_cast<unsigned long long>(hash.high),
-                 static_cast<unsigned long long>(distinct));
+  name +=
+      Format("~%013lld-%016llx-%llu", static_cast<long long>(kept_ms),
+             static_cast<unsigned long long>(hash.high), static_cast<unsigned long long>(distinct));
   std::string whole = Versions().str();
-  if (!path.parent().is_root()) whole += "/" + path.parent().str();
+  std::string dir = path.parent().str();
+  if (whole.size() + dir.size() + name.size() + 2 > RelPath::kPathBytesMax) {
+    dir = Format("~#%016llx", static_cast<unsigned long long>(XXH3_64bits(dir.data(), dir.size())));
+  }
+  if (!dir.empty()) whole += "/" + dir;
   return RelPath::Trusted(whole + "/" + name);
 }
 

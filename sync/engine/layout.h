@@ -1,5 +1,5 @@
-// Where the engine keeps its own things: ROOT/.atozsync/, on the same volume as the folder, never in
-// a patient's folder, never synchronized.
+// Where the engine keeps its own things: ROOT/.atozsync/, on the same volume as the folder, never
+// in a patient's folder, never synchronized.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ RelPath Staged(uint64_t number, const ContentHash& hash);
 RelPath Partial(const ContentHash& hash);
 // The losing bytes of a conflict: its id, then something that makes the name new.
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct);
+// The id in such a name; kInvalid where it is another place.
+Result<ContentHash> ConflictOfCopy(const RelPath& place);
 
 // .atozsync/versions/<directory>/<name>~<UTC>-<content>: a person finds it in Explorer, and the
 // index can be rebuilt from it. Long names are cut and get a hash, so that the whole stays a legal
@@ -30,9 +32,9 @@ RelPath KeptVersion(const RelPath& path, int64_t kept_ms, const ContentHash& has
                     uint64_t distinct);
 
 struct KeptName {
-  std::string name;      // of the file it was
+  std::string name;  // of the file it was
   int64_t kept_ms = 0;
-  std::string content;   // first 16 digits of the hash
+  std::string content;  // first 16 digits of the hash
 };
 // The parts of the last component of KeptVersion(); empty name where it is something else. A name
 // that was cut comes back cut.

@@ -9,6 +9,9 @@ inline constexpr char kCounter[] = "counter";      // last counter given to a ve
 inline constexpr char kHlc[] = "hlc";              // last hybrid logical time
 inline constexpr char kAdopting[] = "adopting";    // 1: rows found wait for a comparison with a peer
 inline constexpr char kAuthority[] = "authority";  // number of enum Authority
+// "LIFE:SEQUENCE,…", oldest first: each start's random number and where the stream stood then.
+inline constexpr char kLives[] = "lives";
+inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it last said Hello
 inline constexpr char kKeptRebuilt[] = "kept-rebuilt";  // 1: the kept versions on disk are listed
 
 }  // namespace atozsync::meta

@@ -3,13 +3,17 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+
+#include "sync/engine/meta_keys.h"
 
 namespace atozsync {
 
 namespace {
 
 constexpr int64_t kTickMs = 1'000;
+constexpr size_t kNeedsPage = 1'000;
 constexpr int64_t kDialTimeoutMs = 15'000;
 constexpr int64_t kStableMs = 10'000;  // a link that lived so long resets the growing pause
 
@@ -193,6 +197,10 @@ protocol::Hello Peers::MakeHello(const Peer& peer) const {
   PeerPosition position = core_.index.Peer(peer.config.id);
   hello.seen_index_id = position.index_id;
   hello.seen_sequence = position.received;
+  hello.life = core_.life();
+  const std::string seen =
+      core_.index.Meta(meta::kLifeOf + peer.config.id.ToString()).value_or("0");
+  std::from_chars(seen.data(), seen.data() + seen.size(), hello.seen_life);
   hello.wall_ms = core_.clock.WallMs();
   hello.members = MemberList(true);
   return hello;
@@ -213,11 +221,11 @@ Status Peers::CheckHello(const protocol::Hello& hello) const {
 Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
   TRY(CheckHello(hello));
   if (hello.seen_index_id == core_.index.index_id() &&
-      hello.seen_sequence > core_.index.last_sequence()) {
+      !core_.Remembers(hello.seen_life, hello.seen_sequence)) {
     std::string why = peer.config.name + " knows change " + std::to_string(hello.seen_sequence) +
-                      " of this replica, whose index ends at " +
+                      " of this replica as one that its index (now at " +
                       std::to_string(core_.index.last_sequence()) +
-                      ": an older copy of the index was put back";
+                      ") does not remember: an older copy of the index was put back";
     core_.Fail(why);
     core_.host.OnRestartNeeded(RestartReason::kIndexUnusable, why);
     return {Errc::kCancelled, "rebuilding the index"};
@@ -237,11 +245,24 @@ void Peers::TakePositions(Peer& peer, const protocol::Hello& hello) {
   bool knows_us = hello.seen_index_id == core_.index.index_id();
   Sequence acknowledged = knows_us ? hello.seen_sequence : 0;
   PeerPosition position = core_.index.Peer(peer.config.id);
-  if (position.index_id != hello.index_id) position = {.index_id = hello.index_id};
+  IndexBatch batch;
+  if (position.index_id != hello.index_id) {
+    // What it announced under its lost index may exist nowhere any more; it says all that it has
+    // anew.
+    uint64_t after = 0;
+    for (std::vector<Need> page = core_.index.Needs(after, kNeedsPage); !page.empty();
+         page = core_.index.Needs(after, kNeedsPage)) {
+      for (const Need& need : page) {
+        if (need.peer == peer.config.id) batch.erased_needs.emplace_back(need.path, need.peer);
+      }
+      after = page.back().arrival;
+    }
+    position = {.index_id = hello.index_id};
+  }
   position.acknowledged = acknowledged;
   position.last_seen_ms = core_.clock.WallMs();
-  IndexBatch batch;
   batch.peers[peer.config.id] = position;
+  batch.meta[meta::kLifeOf + peer.config.id.ToString()] = std::to_string(hello.life);
   if (!core_.Commit(batch).ok()) return;
   peer.link->StartStream(acknowledged);
 }
@@ -285,7 +306,7 @@ Status Peers::OnStrangerMessage(PeerLink& link, const protocol::Message& message
 
 Status Peers::OnJoin(PeerLink& link, const protocol::JoinRequest& request) {
   protocol::JoinReply reply = core_.host.OnJoinRequest(link.peer_id(), request);
-  if (reply.accepted) reply.members = MemberList(true);
+  if (reply.accepted && reply.members.empty()) reply.members = MemberList(true);
   link.Send(reply);
   if (!reply.accepted) return Status::Ok();
   if (request.preview) {

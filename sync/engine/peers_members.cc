@@ -76,7 +76,8 @@ void Peers::RemovePeer(const ReplicaId& id, const std::string& why) {
 
 void Peers::SetConfigured(std::vector<PeerConfig> configured) {
   std::vector<ReplicaId> dropped;
-  for (const auto& [id, peer] : peers_) {
+  for (const auto& entry : peers_) {
+    const ReplicaId& id = entry.first;  // clang 14: lambdas do not capture structured bindings
     bool listed = std::any_of(configured.begin(), configured.end(),
                               [&](const PeerConfig& config) { return config.id == id; });
     if (!listed) dropped.push_back(id);

@@ -49,6 +49,8 @@ bool Includes(const std::vector<uint32_t>& set, const std::vector<uint32_t>& mem
 ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,
                             const FileVersion& winner, const FileVersion& loser,
                             const std::string& rule);
+// Why something is kept: its bytes are not what its row says.
+inline constexpr char kKeptDamaged[] = "damaged";
 // Ids of kept versions that are losing contents begin with this, then the conflict's id.
 inline constexpr std::string_view kConflictKeptPrefix = "conflict-";
 std::string ConflictKeptId(const ContentHash& conflict_id);

@@ -9,6 +9,8 @@ namespace {
 constexpr size_t kInFlightMax = 400;
 constexpr size_t kPageNeeds = 512;
 constexpr int64_t kDeferMaxMs = 60'000;
+constexpr int64_t kOwnPauseMaxMs = 2'000;
+constexpr int64_t kTroublePauseMs = 200;  // pauses that begin with this grow to kDeferMaxMs
 constexpr int64_t kDeferTickMs = 10;  // what is due within one tick is looked at together
 constexpr size_t kDeferredMax = 50'000;  // then pauses are forgotten, not needs
 constexpr int64_t kSpaceCheckMs = 5'000;
@@ -78,6 +80,7 @@ void Puller::Pump() {
     if (deferred != deferred_.end() && deferred->second.until_ms > now_ms) continue;
     Begin(std::move(need));
   }
+  if (!disk_full_) StartConflictCopies();
   if (on_progress) on_progress();
 }
 
@@ -149,6 +152,7 @@ void Puller::CommitPlan(Plan plan) {
   batch.rows.push_back(std::move(row));
   if (plan.conflict) core_.PutConflict(*plan.conflict, batch);
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  if (plan.conflict) FetchConflictCopy(*plan.conflict);
   deferred_.erase(plan.path);
   core_.ClearProblem(plan.path);
 }
@@ -192,10 +196,39 @@ void Puller::Prepare(Work& work) {
   });
 }
 
+// The row may have changed while the content was on its way: a commit on the old one would lose
+// what it has seen since.
+bool Puller::PlanStillHolds(Work& work) {
+  std::optional<IndexRow> row = core_.index.Get(work.need.path);
+  const std::optional<IndexRow>& base = work.plan.base;
+  bool same = row.has_value() == base.has_value() &&
+              (!row || (row->version == base->version && row->stamp == base->stamp &&
+                        row->unversioned == base->unversioned));
+  if (same) return true;
+  bool needed_content = work.plan.needs_content;
+  Plan plan = MakePlan(core_, peers_.MemberPrefixes(), row, work.need.path, work.need.version);
+  bool fits = plan.kind == PlanKind::kSwap && plan.needs_content == needed_content &&
+              plan.target.hash == work.plan.target.hash &&
+              plan.target.mtime_ns == work.plan.target.mtime_ns;
+  if (fits) work.plan = std::move(plan);
+  return fits;
+}
+
 void Puller::OnStaged(const RelPath& key) {
   Work& work = in_flight_.at(key);
   if (work.conflict_copy) {
     OnConflictCopyStaged(key);
+    return;
+  }
+  if (!PlanStillHolds(work)) {
+    if (work.plan.needs_content) {
+      core_.Async<Status>(
+          Lane::kWrite,
+          [files = &core_.files, staged = work.target.staged] { return files->RemoveFile(staged); },
+          [](Status) {});  // what is left is removed at the next start
+    }
+    Defer(key, 10);
+    FinishWork(key);
     return;
   }
   ApplyItem item;
@@ -261,7 +294,9 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
 void Puller::Defer(const RelPath& path, int64_t min_pause_ms) {
   if (deferred_.size() > kDeferredMax) deferred_.clear();
   Deferred& deferred = deferred_[path];
-  int64_t pause_ms = std::min(kDeferMaxMs, min_pause_ms << std::min(deferred.attempts, 12));
+  // What only waits for our own work is looked at again soon; what others have to mend, later.
+  int64_t max_ms = min_pause_ms < kTroublePauseMs ? kOwnPauseMaxMs : kDeferMaxMs;
+  int64_t pause_ms = std::min(max_ms, min_pause_ms << std::min(deferred.attempts, 12));
   ++deferred.attempts;
   deferred.until_ms = core_.clock.MonoMs() + pause_ms;
   ArmTimer(deferred.until_ms);
@@ -278,6 +313,9 @@ void Puller::ArmTimer(int64_t due_ms) {
     for (const auto& [path, waiting] : deferred_) {
       if (waiting.until_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, waiting.until_ms);
     }
+    for (const auto& [id, waiting] : copies_wanted_) {
+      if (waiting.until_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, waiting.until_ms);
+    }
     if (next_ms != INT64_MAX) ArmTimer(next_ms);
     Wake();
   });
@@ -287,7 +325,7 @@ void Puller::FinishWork(const RelPath& key) {
   auto at = in_flight_.find(key);
   if (at == in_flight_.end()) return;
   bytes_in_flight_ -= at->second.bytes_counted;
-  if (at->second.plan.needs_content) obtaining_.erase(at->second.target.hash);
+  if (at->second.holds_mark) ReleaseMark(at->second.target.hash);
   // It may be on the stack: a fetch reports its end from inside.
   auto work = std::make_shared<Work>(std::move(at->second));
   in_flight_.erase(at);

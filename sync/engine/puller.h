@@ -30,12 +30,17 @@ class Puller {
   // … and here it is, from the beginning: a peer came, a pause ended.
   void Wake();
   void SetStopped(bool stopped);
-  bool idle() const { return in_flight_.empty(); }
+  // A losing content that no peer gave in several tries does not keep us busy.
+  bool idle() const;
   uint64_t in_flight() const { return in_flight_.size(); }
   bool disk_full() const { return disk_full_; }
 
-  // Also gets the losing content of a conflict that is not here yet.
+  // Also gets the losing content of a conflict that is not here yet, in the end.
   void FetchConflictCopy(const ConflictRecord& record);
+
+  // The bytes of this file are not what the row says although nobody changed it: the right ones are
+  // brought from another place or replica, the damaged ones are kept. False: it is busy already.
+  bool Repair(const IndexRow& row);
 
   std::function<void()> on_progress;
   // Bytes that a third program wrote in the instant of a swap and that could not be put back.
@@ -51,7 +56,9 @@ class Puller {
     std::vector<ChunkRef> chunks;
     std::unique_ptr<FetchFile> fetch;
     uint64_t bytes_counted = 0;           // of bytes_in_flight_
+    bool holds_mark = false;              // in obtaining_
     bool conflict_copy = false;           // staged → conflicts/, nothing else
+    ContentHash conflict_id;
   };
   struct Deferred {
     int64_t until_ms = 0;
@@ -72,19 +79,28 @@ class Puller {
   void EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch);
   void Prepare(Work& work);
   void Obtain(const RelPath& key);
+  // One path at a time asks peers for a content. False: another one does, and this one has to wait.
+  bool TakeMark(const RelPath& key);
+  void ReleaseMark(const ContentHash& hash);
+  void Arrive(const RelPath& key, protocol::ContentReply reply);
   void CopyLocally(const RelPath& key);
+  bool LeavingItsPlace(const RelPath& source, const ContentHash& hash);
+  void WaitForLocalContent(const RelPath& key);
   void AskPeer(const RelPath& key);
   void AskWhole(const RelPath& key, FetchFile::Source source, PeerLink* link);
   void AskChunks(const RelPath& key, FetchFile::Source source);
   void StageArrived();
   void OnObtained(const RelPath& key, const Status& status);
   void OnStaged(const RelPath& key);
+  bool PlanStillHolds(Work& work);
   void OnApplied(ApplyItem item, SwapResult result);
   void OnConflictCopyStaged(const RelPath& key);
   void FinishWork(const RelPath& key);
   void Defer(const RelPath& path, int64_t min_pause_ms);
   void ArmTimer(int64_t due_ms);
   void OnTrouble(const RelPath& path, const Status& status);
+  void StartConflictCopies();
+  void BeginConflictCopy(const ConflictRecord& record);
   void CheckSpace();
   PeerLink* LinkOf(const ReplicaId& id);
 
@@ -93,8 +109,10 @@ class Puller {
   Scanner& scanner_;
   Applier applier_;
   std::map<RelPath, Work> in_flight_;   // conflict copies under their kept place
+  std::map<ContentHash, std::vector<RelPath>> waiters_;  // in deferred_, too
   std::set<ContentHash> obtaining_;     // one path at a time gets a content; others copy it then
   std::map<RelPath, Deferred> deferred_;
+  std::map<ContentHash, Deferred> copies_wanted_;  // by conflict id
   std::vector<Need> page_;              // in reverse order
   uint64_t cursor_ = 0;                 // arrival of the last need taken from the index
   uint64_t bytes_in_flight_ = 0;

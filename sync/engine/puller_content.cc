@@ -8,29 +8,56 @@ namespace atozsync {
 namespace {
 
 constexpr size_t kArrivedMax = 64;  // staged by one job
+constexpr int64_t kCopyPauseMinMs = 50;
+constexpr int64_t kCopyPauseMaxMs = 60'000;
+constexpr int kCopyTriesMax = 9;  // about half a minute
+constexpr int64_t kWaiterMaxMs = 60'000;  // normally it is woken
 
 }  // namespace
 
 void Puller::Obtain(const RelPath& key) {
-  Work& work = in_flight_.at(key);
-  if (!obtaining_.insert(work.target.hash).second) {
-    // Another path gets the same content right now: then it is copied from there.
-    work.plan.needs_content = false;  // the mark is not ours to take away
-    Defer(key, 20);
-    FinishWork(key);
+  if (in_flight_.at(key).target.size > 0) {
+    CopyLocally(key);
     return;
   }
-  CopyLocally(key);
+  protocol::ContentReply nothing;  // an empty file needs nobody's bytes
+  nothing.found = true;
+  Arrive(key, std::move(nothing));
+}
+
+bool Puller::TakeMark(const RelPath& key) {
+  Work& work = in_flight_.at(key);
+  work.holds_mark = work.holds_mark || obtaining_.insert(work.target.hash).second;
+  if (work.holds_mark) return true;
+  // Another path gets the same content right now: when it has it, it is copied from there.
+  if (!work.conflict_copy) {
+    waiters_[work.target.hash].push_back(key);
+    deferred_[key].until_ms = core_.clock.MonoMs() + kWaiterMaxMs;
+  }
+  FinishWork(key);
+  return false;
+}
+
+void Puller::ReleaseMark(const ContentHash& hash) {
+  obtaining_.erase(hash);
+  auto waiting = waiters_.extract(hash);
+  if (waiting.empty()) return;
+  for (const RelPath& path : waiting.mapped()) deferred_.erase(path);
+  Wake();
 }
 
 void Puller::CopyLocally(const RelPath& key) {
   Work& work = in_flight_.at(key);
   if (work.local_sources.empty()) {
-    AskPeer(key);
+    if (TakeMark(key)) AskPeer(key);
     return;
   }
   RelPath source = std::move(work.local_sources.back());
   work.local_sources.pop_back();
+  if (LeavingItsPlace(source, work.target.hash)) {
+    WaitForLocalContent(key);
+    return;
+  }
   core_.Async<Status>(
       Lane::kHash,
       [files = &core_.files, secret = core_.secret, target = work.target, source] {
@@ -41,9 +68,28 @@ void Puller::CopyLocally(const RelPath& key) {
           OnObtained(key, status);
           return;
         }
+        if (LeavingItsPlace(source, in_flight_.at(key).target.hash)) {
+          WaitForLocalContent(key);
+          return;
+        }
         scanner_.CheckSoon(source);  // it is not what the index says
         CopyLocally(key);
       });
+}
+
+// The other half of a rename: the old name is just being emptied, the content goes to the kept
+// versions and can be copied from there. Asking a peer would carry bytes that are here.
+bool Puller::LeavingItsPlace(const RelPath& source, const ContentHash& hash) {
+  if (source.IsBelow(layout::Own())) return false;
+  if (core_.busy_paths.contains(source)) return true;
+  std::optional<IndexRow> row = core_.index.Get(source);
+  bool gone = !row || row->version.hash != hash;
+  return gone && !core_.index.FindKeptContent(hash, 1).empty();
+}
+
+void Puller::WaitForLocalContent(const RelPath& key) {
+  if (!in_flight_.at(key).conflict_copy) Defer(key, 20);
+  FinishWork(key);
 }
 
 void Puller::AskPeer(const RelPath& key) {
@@ -84,17 +130,21 @@ void Puller::AskWhole(const RelPath& key, FetchFile::Source source, PeerLink* li
                        return;
                      }
                      if (Peer* from = peers_.Find(peer)) from->received_bytes += reply->raw_size;
-                     arrived_.push_back({key, std::move(*reply)});
-                     if (arrived_.size() >= kArrivedMax) {
-                       StageArrived();
-                     } else if (!stage_posted_) {
-                       stage_posted_ = true;
-                       core_.Post([this] {
-                         stage_posted_ = false;
-                         StageArrived();
-                       });
-                     }
+                     Arrive(key, std::move(*reply));
                    }));
+}
+
+void Puller::Arrive(const RelPath& key, protocol::ContentReply reply) {
+  arrived_.push_back({key, std::move(reply)});
+  if (arrived_.size() >= kArrivedMax) {
+    StageArrived();
+  } else if (!stage_posted_) {
+    stage_posted_ = true;
+    core_.Post([this] {
+      stage_posted_ = false;
+      StageArrived();
+    });
+  }
 }
 
 void Puller::StageArrived() {
@@ -156,21 +206,87 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
   if (!conflict_copy) OnTrouble(key, status);
 }
 
+// --- damage ---
+
+bool Puller::Repair(const IndexRow& row) {
+  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
+  Work& work = in_flight_[row.path];
+  work.need = {row.path, core_.options.id, row.version, 0};
+  Plan& plan = work.plan;
+  plan.kind = PlanKind::kSwap;
+  plan.path = row.path;
+  plan.target = row.version;
+  plan.needs_content = true;
+  plan.base = row;
+  plan.reason = "repaired: the bytes were damaged; the right ones came from another place";
+  plan.kept_why = kKeptDamaged;
+  uint64_t distinct = core_.random.Below(1u << 24);
+  plan.kept_id = std::to_string(core_.clock.WallMs()) + "-" + std::to_string(distinct);
+  plan.order.op = SwapOp::kPlace;
+  plan.order.path = row.path;
+  plan.order.expected_kind = VersionKind::kFile;
+  plan.order.expected = row.stamp;
+  plan.order.kept_at =
+      layout::KeptVersion(row.path, core_.clock.WallMs(), row.version.hash, distinct);
+  Prepare(work);
+  std::erase(work.local_sources, row.path);
+  for (const auto& [id, peer] : peers_.all()) {
+    if (peer->connected()) work.peers.push_back({id, row.path});
+  }
+  Obtain(row.path);
+  return true;
+}
+
 // --- the losing side of a conflict ---
+
+bool Puller::idle() const {
+  return in_flight_.empty() &&
+         std::all_of(copies_wanted_.begin(), copies_wanted_.end(),
+                     [](const auto& wanted) { return wanted.second.attempts >= kCopyTriesMax; });
+}
 
 void Puller::FetchConflictCopy(const ConflictRecord& record) {
   if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return;
-  // The swap that makes the conflict is under way: it keeps the losing bytes itself.
-  if (core_.busy_paths.contains(record.path)) return;
-  std::optional<IndexRow> row = core_.index.Get(record.path);
-  if (row && row->version.hash == record.loser.hash) return;  // still in place: the same holds
-  for (const KeptVersion& kept : core_.index.KeptOf(record.path)) {
-    if (kept.version.hash == record.loser.hash) return;
+  copies_wanted_[record.id] = {};
+  Continue();
+}
+
+void Puller::StartConflictCopies() {
+  int64_t now_ms = core_.clock.MonoMs();
+  for (auto at = copies_wanted_.begin(); at != copies_wanted_.end() && HasRoom();) {
+    auto& [id, wanted] = *at;
+    std::optional<ConflictRecord> record = core_.index.Conflict(id);
+    bool open = record && record->state == ConflictState::kOpen;
+    std::vector<KeptVersion> kept;
+    if (open) kept = core_.index.KeptOf(record->path);
+    bool here = std::any_of(kept.begin(), kept.end(), [&](const KeptVersion& version) {
+      return version.version.hash == record->loser.hash;
+    });
+    if (!open || here) {
+      at = copies_wanted_.erase(at);
+      continue;
+    }
+    if (wanted.until_ms <= now_ms) {
+      // Also the pause after a try that fails; a success takes the mark away.
+      wanted.until_ms = now_ms + std::min(kCopyPauseMaxMs, kCopyPauseMinMs << wanted.attempts);
+      wanted.attempts = std::min(wanted.attempts + 1, kCopyTriesMax);
+      ArmTimer(wanted.until_ms);
+      BeginConflictCopy(*record);
+    }
+    ++at;
   }
+}
+
+void Puller::BeginConflictCopy(const ConflictRecord& record) {
+  bool under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& other) {
+    return other.second.conflict_copy && other.second.conflict_id == record.id;
+  });
+  // The loser may stand at its path until the swap under way puts it aside.
+  if (under_way || core_.busy_paths.contains(record.path)) return;
   RelPath key = layout::ConflictCopy(record.id, core_.random.Below(1u << 24));
-  if (!HasRoom() || obtaining_.contains(record.loser.hash)) return;
   Work& work = in_flight_[key];
   work.conflict_copy = true;
+  work.conflict_id = record.id;
   work.plan.path = record.path;
   work.plan.target = record.loser;
   work.plan.needs_content = true;
@@ -192,6 +308,8 @@ void Puller::OnConflictCopyStaged(const RelPath& key) {
         TRY(MakeDirs(*files, key.parent()));
         TRY(files->RenameNoReplace(staged, key));
         TRY(files->SyncDir(key.parent()));
+        // Last: a volume that went away in between leaves an empty folder that takes files, too.
+        TRY(files->Stat(layout::Marker()).status());
         return files->Stat(key);
       },
       [this, key](Result<FileStat> stat) {

@@ -30,6 +30,7 @@ Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<Peer
 
 void Replica::Impl::Wire() {
   scanner.on_progress = [this] { Progress(); };
+  keeper.on_clash_due = [this] { Progress(); };
   puller.on_progress = [this] { Progress(); };
   exchange.on_progress = [this] { Progress(); };
   exchange.my_status = [this](bool fresh) { return MyStatus(fresh); };
@@ -46,12 +47,13 @@ void Replica::Impl::Wire() {
   };
   scanner.on_damage = [this](const IndexRow& row) {
     core.AddProblem(row.path, "its bytes changed without a new time: damage, not announced");
+    puller.Repair(row);
     for (auto& resync : resyncs_) resync->OnDamage(row);
   };
   core.on_root_missing = [this] {
     scanner.SetStopped(true);
     puller.SetStopped(true);
-    LookForRoot();
+    if (running_) LookForRoot();  // before that it is being looked for already
     Progress();
   };
   core.on_committed = [this](const IndexBatch& batch) {
@@ -66,6 +68,7 @@ void Replica::Impl::Wire() {
 
 Status Replica::Impl::Start() {
   TRY(core.Load());
+  TRY(core.BeginLife());
   LookForRoot();
   return Status::Ok();
 }
@@ -94,10 +97,9 @@ void Replica::Impl::Recover() {
   std::vector<Intent> intents = core.index.Intents();
   core.Async<RecoveryAnswer>(
       Lane::kWrite,
-      [files = &core.files, intents = std::move(intents), wall_ms = core.clock.WallMs()] {
-        RecoveryAnswer answer = RecoverIntents(*files, intents, wall_ms);
-        if (answer.status.ok()) CleanStaging(*files);
-        return answer;
+      [files = &core.files, secret = core.secret, intents = std::move(intents),
+       wall_ms = core.clock.WallMs()] {
+        return RecoverIntents(*files, *secret, intents, wall_ms);
       },
       [this](RecoveryAnswer answer) {
         if (!answer.status.ok()) {
@@ -109,7 +111,15 @@ void Replica::Impl::Recover() {
                                         " changes finished, " + std::to_string(answer.undone) +
                                         " undone");
         }
-        if (core.Commit(answer.batch).ok()) Run();
+        if (!core.Commit(answer.batch).ok()) return;
+        // Only now: as long as an intent stands, what is staged tells how far it came.
+        core.Async<Status>(
+            Lane::kWrite,
+            [files = &core.files] {
+              CleanStaging(*files);
+              return Status::Ok();
+            },
+            [this](Status) { Run(); });
       });
 }
 
@@ -157,14 +167,16 @@ void Replica::Impl::Progress() {
 
 void Replica::Impl::OnProgress() {
   if (!running_ || core.failed()) return;
-  if (!scanned_once_ && scanner.idle()) OnFirstScan();
+  // A scan that the volume's going away has ended has seen nothing.
+  if (!scanned_once_ && scanner.idle() && !core.root_missing) OnFirstScan();
   bool compared = compared_ || peers.all().empty();
-  bool may_give = scanned_once_ && (core.adopting() ? compared : true);
+  bool may_give = scanned_once_ && !core.root_missing && (core.adopting() ? compared : true);
   bool at_rest = puller.idle() && core.index.need_totals().paths == 0;
   if (may_give && !giving_versions_ && (core.adopting() || (at_rest && HasUnversioned()))) {
     giving_versions_ = true;
     GiveVersions(RelPath());
   }
+  if (keeper.clashes_to_check() && AtRest()) keeper.CheckClashes();
   exchange.TellStatus();
   for (size_t i = 0; i < resyncs_.size(); ++i) resyncs_[i]->OnProgress();
 }
@@ -193,10 +205,12 @@ void Replica::Impl::GiveVersions(const RelPath& after) {
   core.Post([this, next = rows.back().path] { GiveVersions(next); });
 }
 
-bool Replica::Impl::LocallyIdle() const {
+bool Replica::Impl::AtRest() const {
   return running_ && scanned_once_ && !core.failed() && !core.root_missing && !core.adopting() &&
          scanner.idle() && puller.idle() && core.index.need_totals().paths == 0;
 }
+
+bool Replica::Impl::LocallyIdle() const { return AtRest() && !keeper.clashes_to_check(); }
 
 ReplicaState Replica::Impl::State() const {
   if (core.failed()) return ReplicaState::kError;

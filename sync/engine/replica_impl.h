@@ -65,7 +65,8 @@ class Replica::Impl {
   void OnProgress();
   bool HasUnversioned();
   void GiveVersions(const RelPath& after);
-  bool LocallyIdle() const;
+  bool AtRest() const;       // nothing to hash, receive or apply
+  bool LocallyIdle() const;  // … nor to look at again
   ReplicaState State() const;
   protocol::PeerStatus MyStatus(bool fresh);
   PeerReport ReportOf(const Peer& peer) const;

@@ -39,7 +39,8 @@ void ResyncRun::Start() {
   if (paths.empty()) paths.push_back(RelPath());
   if (options_.dry_run) {
     state_ = State::kLook;
-    look_.assign(paths.begin(), paths.end());
+    // From where each path stands in its directory, so that a file can be named, too.
+    for (const RelPath& path : paths) look_.push_back(path.parent());
     Say("looking");
     LookAtNextDir();
     return;
@@ -88,7 +89,7 @@ void ResyncRun::OnFound(const RelPath& path, const std::string& what) {
 
 void ResyncRun::OnDamage(const IndexRow& row) {
   Add("folder", row.path, "damaged: the bytes changed, the time did not",
-      "not announced: restore it from `atozsync history` or another replica");
+      "not announced; the right bytes are brought from another place or replica");
 }
 
 // --- dry run: only look ---
@@ -124,7 +125,8 @@ void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
     for (const DirEntry& entry : *entries) seen[entry.name] = entry.stat;
   }
   for (const IndexRow& row : core_.index.Children(dir)) {
-    if (row.version.exists() && !seen.contains(std::string(row.path.name()))) {
+    if (row.version.exists() && Wanted(row.path) &&
+        !seen.contains(std::string(row.path.name()))) {
       Add("folder", row.path, "deleted", "none (dry run)");
     }
   }
@@ -132,7 +134,7 @@ void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
     if (!RelPath::IsValidName(name) || stat.kind == NodeKind::kOther) continue;
     RelPath path = dir.Child(name);
     bool is_dir = stat.kind == NodeKind::kDir;
-    if (core_.ignore.Ignored(path, is_dir)) continue;
+    if (core_.ignore.Ignored(path, is_dir) || !Wanted(path)) continue;
     if (is_dir) look_.push_back(path);
     if (!is_dir) ++report_.looked_at;
     std::optional<IndexRow> row = core_.index.Get(path);
@@ -253,6 +255,7 @@ void ResyncRun::AfterCompare() {
   state_ = State::kRepair;
   step_started_ms_ = core_.clock.MonoMs();
   Say("asking again for what differs");
+  core_.executor.CancelTimer(timer_);
   timer_ = core_.PostAfter(5 * kTickMs, [this] {
     timer_ = 0;
     OnProgress();

@@ -10,7 +10,9 @@ constexpr int kListingsMax = 2;
 constexpr int kChecksMax = 2;             // jobs in flight
 constexpr size_t kItemsPerJobMax = 64;
 constexpr size_t kChecksQueuedMax = 20'000;  // then listing waits: bounds memory
-constexpr int64_t kListRetryMs = 30'000;
+constexpr int64_t kListRetryMinMs = 100;
+constexpr int64_t kListRetryMaxMs = 30'000;
+constexpr int kListTriesBusy = 5;  // three seconds: then it is no passing trouble
 constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
 constexpr size_t kMissingPerJobMax = 1'000;
 
@@ -25,6 +27,11 @@ void Scanner::OnHint(const Hint& hint) {
     DirTask& task = dirs_[hint.path];
     task.recursive = task.recursive || hint.kind == HintKind::kRecursive;
     PumpLater(0);
+    // The listing tells what is in it; that it is there itself nobody else finds out.
+    std::optional<IndexRow> row = core_.index.Get(hint.path);
+    if (!hint.path.is_root() && (!row || row->version.kind != VersionKind::kDir)) {
+      CheckSoon(hint.path);
+    }
     return;
   }
   AddCheck(hint.path,
@@ -48,7 +55,8 @@ void Scanner::SetStopped(bool stopped) {
 }
 
 bool Scanner::idle() const {
-  return dirs_.empty() && listing_ == 0 && checks_.size() == background_ && missing_.empty();
+  return dirs_.empty() && listing_ == 0 && listings_retried_ == 0 &&
+         checks_.size() == background_ && missing_.empty();
 }
 
 uint64_t Scanner::files_waiting() const { return checks_.size() - background_; }
@@ -157,14 +165,26 @@ void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing) {
   if (!listing.status.ok()) {
     // Cannot be listed is not the same as empty: nothing below is taken for deleted.
     core_.AddProblem(dir, listing.status.ToString() + ": check its rights");
-    core_.PostAfter(kListRetryMs, [this, dir, task] {
-      dirs_[dir].recursive |= task.recursive;
-      PumpLater(0);
-    });
+    ListAgain(dir, task);
     return;
   }
   core_.ClearProblem(dir);
   CompareListing(dir, task, std::move(listing.entries));
+}
+
+void Scanner::ListAgain(const RelPath& dir, DirTask task) {
+  int64_t pause_ms = std::min(kListRetryMaxMs, kListRetryMinMs << std::min(task.attempts, 10));
+  ++task.attempts;
+  bool busy = task.attempts <= kListTriesBusy;
+  if (busy) ++listings_retried_;
+  core_.PostAfter(pause_ms, [this, dir, task, busy] {
+    if (busy) --listings_retried_;
+    DirTask& again = dirs_[dir];
+    again.recursive = again.recursive || task.recursive;
+    again.verify = again.verify || task.verify;
+    again.attempts = std::max(again.attempts, task.attempts);
+    PumpLater(0);
+  });
 }
 
 void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries) {
@@ -192,7 +212,15 @@ void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEn
 void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row,
                            DirTask task, IndexBatch& batch) {
   bool is_dir = entry.stat.kind == NodeKind::kDir;
-  if (core_.busy_paths.contains(path)) return;
+  if (core_.busy_paths.contains(path)) {
+    // Looked at when the swap is over; what is below a directory is not part of that swap.
+    AddCheck(path, {.due_ms = core_.clock.MonoMs(), .settled = true, .verify = task.verify});
+    if (!is_dir || core_.ignore.Ignored(path, true)) return;
+    DirTask& below = dirs_[path];
+    below.recursive = true;
+    below.verify = below.verify || task.verify;
+    return;
+  }
   bool live = row != nullptr && row->version.exists();
   if (core_.ignore.Ignored(path, is_dir)) {
     if (live) ForgetIgnored(*row, batch);

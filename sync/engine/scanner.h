@@ -48,6 +48,7 @@ class Scanner {
   struct DirTask {
     bool recursive = false;
     bool verify = false;
+    int attempts = 0;  // that failed
   };
   struct Check {
     int64_t due_ms = 0;
@@ -69,6 +70,7 @@ class Scanner {
   void PumpLater(int64_t delay_ms);
   void StartListings();
   void OnListed(const RelPath& dir, DirTask task, Listing listing);
+  void ListAgain(const RelPath& dir, DirTask task);
   void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries);
   // True when the entry is to be looked at further (or was handled); adds to `batch` what is new.
   void CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row, DirTask task,
@@ -103,6 +105,7 @@ class Scanner {
   std::set<RelPath> in_batch_;          // paths with a new row in the batch being made
   std::map<RelPath, int64_t> missing_;  // path → when it was first missed
   int listing_ = 0;
+  int listings_retried_ = 0;  // soon; one that keeps failing does not keep us busy
   int checking_ = 0;
   bool confirming_ = false;
   bool stopped_ = false;

@@ -68,7 +68,7 @@ Result<std::vector<ChunkRef>> StageReply(FileSystem& files, ByteSpan secret,
                                          const StageTarget& target,
                                          const protocol::ContentReply& reply) {
   ASSIGN_OR_RETURN(Bytes raw, RawBytes(reply));
-  FileHasher hasher(secret);
+  FileHasher hasher(secret, raw.size() >= kChunkedBytesMin);
   hasher.Update(raw);
   HashedFile hashed = hasher.Finish();
   if (hashed.size != target.size || hashed.hash != target.hash) {

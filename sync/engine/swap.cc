@@ -86,7 +86,7 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
                         SwapResult why) {
   Status back = files.Exchange(order.staged, order.path);
   Result<FileStat> again = files.Stat(order.staged);
-  if (again.ok() && again->inode == ours.inode) return why;
+  if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) return why;
   // A third writer came between, or the name went away: what came out stays kept and is logged.
   if (Rename(files, order.staged, order.kept_at).ok()) {
     why.late = order.kept_at;
@@ -100,8 +100,7 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
 
 SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileStat& ours) {
   Result<FileStat> before = files.Stat(order.path);
-  if (!before.ok() || FileStamp::Of(*before) != order.expected ||
-      before->kind != NodeKind::kFile) {
+  if (!before.ok() || FileStamp::Of(*before) != order.expected || before->kind != NodeKind::kFile) {
     return Changed(order.path);
   }
   Status swapped = files.Exchange(order.staged, order.path);
@@ -206,11 +205,15 @@ SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& o
 
 namespace {
 
+// Durable before the intent is forgotten: a second power loss must not bring half of it back.
 Status SyncAround(FileSystem& files, const Intent& intent) {
-  TRY(files.SyncDir(intent.path.parent()));
-  if (intent.kept_at.is_root()) return Status::Ok();
-  Status status = files.SyncDir(intent.kept_at.parent());
-  return status.Is(Errc::kNotFound) ? Status::Ok() : status;  // never made: nothing was kept
+  for (const RelPath& path : {intent.path, intent.kept_at}) {
+    if (path.is_root()) continue;
+    Status status = files.SyncDir(path.parent());
+    // Never made, or gone since: then there is nothing in it to lose.
+    if (!status.ok() && !status.Is(Errc::kNotFound)) return status;
+  }
+  return Status::Ok();
 }
 
 Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& path) {
@@ -219,6 +222,25 @@ Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& pa
   if (stat.ok()) return std::optional<FileStat>(*stat);
   if (stat.Is(Errc::kNotFound)) return std::optional<FileStat>();
   return stat.status();
+}
+
+// Our file stood in the folder, a program wrote to it, then the power took the swap back but not
+// what was written: those bytes are the newest there are.
+Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
+                                       const std::optional<FileStat>& there) {
+  bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
+  if (old_stands && !intent.kept_at.is_root()) {
+    TRY(files.Exchange(intent.staged, intent.path));
+    TRY(Rename(files, intent.staged, intent.kept_at));
+    return Recovered::kDone;
+  }
+  bool empty_dir = there && there->kind == NodeKind::kDir && files.RemoveDir(intent.path).ok();
+  if (!there || empty_dir) {
+    TRY(Rename(files, intent.staged, intent.path));
+    return Recovered::kDone;
+  }
+  TRY(Rename(files, intent.staged, layout::Conflicts().Child(intent.staged.name())));
+  return Recovered::kUndone;
 }
 
 // A swap of staged content. What lies in the staging folder says how far it came.
@@ -233,10 +255,11 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
   }
   if (staged->inode == intent.staged_stamp.inode) {
+    bool written_to = !SameButChangeTime(*staged, intent.staged_stamp);
+    if (written_to) return FinishWithUsersBytes(files, intent, there);
     // Where a directory had to go first and is gone, only the last step is missing.
     bool nothing_in_the_way = !there && !intent.old_stamp.trusted();
-    bool placed = nothing_in_the_way && SameButChangeTime(*staged, intent.staged_stamp) &&
-                  files.RenameNoReplace(intent.staged, intent.path).ok();
+    bool placed = nothing_in_the_way && files.RenameNoReplace(intent.staged, intent.path).ok();
     return placed ? Recovered::kDone : Recovered::kUndone;
   }
   if (ours_stands && !SameButChangeTime(*staged, intent.old_stamp)) {
@@ -244,6 +267,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     TRY(files.Exchange(intent.staged, intent.path));
     return Recovered::kUndone;
   }
+  if (intent.kept_at.is_root()) return Recovered::kUndone;  // nothing was there to come out
   TRY(Rename(files, intent.staged, intent.kept_at));
   return Recovered::kDone;
 }
@@ -254,12 +278,14 @@ Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
   ASSIGN_OR_RETURN(std::optional<FileStat> kept, StatIfThere(files, intent.kept_at));
   bool file_came_out = kept && kept->kind == NodeKind::kFile;
   if (file_came_out && !there && !SameButChangeTime(*kept, intent.old_stamp)) {
-    TRY(files.RenameNoReplace(intent.kept_at, intent.path));
+    TRY(Rename(files, intent.kept_at, intent.path));
     return Recovered::kUndone;
   }
   if (intent.row.version.kind == VersionKind::kDir) {
     if (there && there->kind != NodeKind::kDir) return Recovered::kUndone;
-    TRY(MakeDirs(files, intent.path));
+    Status made = MakeDirs(files, intent.path);
+    if (made.Is(Errc::kChangedUnderneath)) return Recovered::kUndone;
+    TRY(made);
     return Recovered::kDone;
   }
   return there && !file_came_out ? Recovered::kUndone : Recovered::kDone;
@@ -273,11 +299,11 @@ Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
   if (touch) {
     bool touched = there && there->inode == intent.old_stamp.inode &&
                    there->mtime_ns == intent.row.version.mtime_ns;
+    if (touched) TRY(files.SyncFiles({intent.path}));
     return touched ? Recovered::kDone : Recovered::kUndone;
   }
   Result<Recovered> recovered = intent.staged.is_root() ? RecoverMoveOut(files, intent, there)
                                                         : RecoverPlace(files, intent, there);
-  // Durable before the intent is forgotten: a second power loss must not bring half of it back.
   if (recovered.ok()) TRY(SyncAround(files, intent));
   return recovered;
 }

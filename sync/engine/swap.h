@@ -24,12 +24,12 @@ enum class SwapOp : uint8_t {
 struct SwapOrder {
   SwapOp op = SwapOp::kPlace;
   RelPath path;
-  RelPath staged;          // kPlace
-  int64_t mtime_ns = 0;    // kTouch
+  RelPath staged;        // kPlace
+  int64_t mtime_ns = 0;  // kTouch
   // What must stand at `path` now.
   VersionKind expected_kind = VersionKind::kTombstone;
-  FileStamp expected;      // files
-  RelPath kept_at;         // where what stood there goes (files)
+  FileStamp expected;  // files
+  RelPath kept_at;     // where what stood there goes (files)
 };
 
 struct SwapResult {
@@ -40,11 +40,11 @@ struct SwapResult {
   // kPlace: of what stands at path now. Empty where a stamp would prove nothing: another program
   // was there already, or only the time was set (a write just before it would leave no trace).
   FileStat after;
-  FileStat kept;           // of what was kept
+  FileStat kept;  // of what was kept
   bool kept_something = false;
-  RelPath late;            // a third program's content that came out: to be logged as a late write
-  // The disk failed twice: what stood at path may lie at order.staged. Nothing may be removed there,
-  // and the intent has to stay for the next start.
+  RelPath late;  // a third program's content that came out: to be logged as a late write
+  // The disk failed twice: what stood at path may lie at order.staged. Nothing may be removed
+  // there, and the intent has to stay for the next start.
   bool unsettled = false;
 };
 
@@ -55,8 +55,8 @@ Status MakeDirs(FileSystem& files, const RelPath& dir);
 
 enum class Recovered : uint8_t { kDone, kUndone };
 // After a crash: was the swap of this intent done? Then what is left of it is finished (old content
-// to its kept place); else nothing of it stands in the folder. Durable when it returns; may be called
-// again for the same intent.
+// to its kept place); else nothing of it stands in the folder. Durable when it returns; may be
+// called again for the same intent.
 Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent);
 
 }  // namespace atozsync

@@ -65,10 +65,14 @@ ConflictRecord MergeConflicts(const ConflictRecord& a, const ConflictRecord& b) 
   if (rank == 0) {
     merged.winner.vector = a.winner.vector.Merged(b.winner.vector);
     merged.winner.chain = std::max(a.winner.chain, b.winner.chain);
+    merged.winner.known_by = JoinMembers(a.winner.known_by, b.winner.known_by);
+    merged.winner.complete_by = JoinMembers(a.winner.complete_by, b.winner.complete_by);
     merged.rule = std::min(a.rule, b.rule);
   }
   merged.loser.vector = a.loser.vector.Merged(b.loser.vector);
   merged.loser.chain = std::max(a.loser.chain, b.loser.chain);
+  merged.loser.known_by = JoinMembers(a.loser.known_by, b.loser.known_by);
+  merged.loser.complete_by = JoinMembers(a.loser.complete_by, b.loser.complete_by);
   merged.loser.hlc = std::min(a.loser.hlc, b.loser.hlc);
   merged.loser.mtime_ns = std::min(a.loser.mtime_ns, b.loser.mtime_ns);
   merged.other_path = std::max(a.other_path, b.other_path);

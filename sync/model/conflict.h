@@ -33,13 +33,13 @@ enum class ConflictState : uint8_t {
 const char* ConflictStateName(ConflictState state);  // "open", "kept-winner" …
 
 struct ConflictRecord {
-  ContentHash id;          // ConflictId(): the same on every replica
+  ContentHash id;  // ConflictId(): the same on every replica
   RelPath path;
-  RelPath other_path;      // kCase only
+  RelPath other_path;  // kCase only
   ConflictKind kind = ConflictKind::kEditEdit;
-  FileVersion winner;      // what stood in the folder after the decision
-  FileVersion loser;       // what lost; its bytes are kept unless it is a deletion or a directory
-  int64_t detected_ms = 0; // wall time of the first replica that saw it; earliest wins in a merge
+  FileVersion winner;       // what stood in the folder after the decision
+  FileVersion loser;        // what lost; its bytes are kept unless it is a deletion or a directory
+  int64_t detected_ms = 0;  // wall time of the first replica that saw it; earliest wins in a merge
   ConflictState state = ConflictState::kOpen;
   uint64_t state_hlc = 0;  // later state wins; 0 while open
   std::string rule;        // label of the row of the decision table

@@ -1,6 +1,7 @@
 #include "sync/model/file_version.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace atozsync {
 
@@ -47,6 +48,12 @@ std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b) {
   if (auto order = a.hash <=> b.hash; order != 0) return order;
   if (auto order = a.size <=> b.size; order != 0) return order;
   return a.mtime_ns <=> b.mtime_ns;
+}
+
+std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
+  std::vector<uint32_t> both;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
 }
 
 std::vector<ContentHash> ChainAfter(const FileVersion& older) {

@@ -27,12 +27,12 @@ struct FileVersion {
   static constexpr size_t kMembersMax = 256;
 
   VersionKind kind = VersionKind::kTombstone;
-  uint64_t size = 0;         // bytes; files only
-  int64_t mtime_ns = 0;      // carried exactly, decides nothing; files only
-  ContentHash hash;          // files only
+  uint64_t size = 0;     // bytes; files only
+  int64_t mtime_ns = 0;  // carried exactly, decides nothing; files only
+  ContentHash hash;      // files only
   VersionVector vector;
   Dot dot;
-  uint64_t hlc = 0;          // hybrid logical time at which an agent first saw this version
+  uint64_t hlc = 0;                // hybrid logical time at which an agent first saw this version
   std::vector<ContentHash> chain;  // contents it replaced, newest first, at most kChainMax
   // Tombstones only: replica prefixes, sorted. Who has this deletion; who knows that all have it.
   std::vector<uint32_t> known_by;
@@ -54,6 +54,9 @@ Status ValidateVersion(const FileVersion& version);
 // deleted, directories before files, then the later hybrid logical time, then author and counter,
 // then content. Greater wins. Never file times.
 std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b);
+
+// Union of two sorted sets of members.
+std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
 
 // `older`'s chain with `older`'s content in front, cut to kChainMax, without repeats of `content`.
 std::vector<ContentHash> ChainAfter(const FileVersion& older);

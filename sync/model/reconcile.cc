@@ -37,7 +37,9 @@ bool IsDir(const Situation& s, bool ours) {
   return ours ? s.local == LocalKind::kDir || s.local == LocalKind::kUnversionedDir
               : s.remote == RemoteKind::kDir;
 }
-bool Concurrent(const Situation& s) { return s.order == VectorOrder::kConcurrent; }
+bool Concurrent(const Situation& s) {
+  return s.order == VectorOrder::kConcurrent;
+}
 
 }  // namespace
 
@@ -81,6 +83,13 @@ const std::vector<DecisionRow>& DecisionTable() {
        Outcome::kTake},
       {"equal-deletions", "the same deletion: acknowledgements join",
        [](S s) { return s.order == VectorOrder::kEqual && LocalGone(s) && RemoteGone(s); },
+       Outcome::kAdopt},
+      // The same content from two hands met others in different orders: times and author agree,
+      // too.
+      {"equal-adopt", "the same content: theirs ranks higher",
+       [](S s) {
+         return s.order == VectorOrder::kEqual && s.same_content && s.theirs_ranks_higher;
+       },
        Outcome::kAdopt},
       {"equal", "the same version",
        [](S s) { return s.order == VectorOrder::kEqual && s.same_content; }, Outcome::kKeep},
@@ -171,18 +180,12 @@ Decision Reconcile(const LocalView& local, const FileVersion& remote, const Reco
 
 namespace {
 
-std::vector<uint32_t> Union(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
-  std::vector<uint32_t> both;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
-  return both;
-}
-
 bool TheirsStays(const FileVersion& local, const FileVersion& remote, Outcome outcome) {
   if (outcome == Outcome::kTakeMerged || outcome == Outcome::kConflictTake) return true;
   if (outcome == Outcome::kKeepMerged || outcome == Outcome::kConflictKeep) return false;
   VectorOrder order = local.vector.Compare(remote.vector);
   if (order == VectorOrder::kBefore) return true;
-  return order == VectorOrder::kConcurrent && CompareRank(remote, local) > 0;
+  return order != VectorOrder::kAfter && CompareRank(remote, local) > 0;
 }
 
 }  // namespace
@@ -204,9 +207,9 @@ FileVersion ResultingVersion(const FileVersion& local, const FileVersion& remote
     bool remote_holds = order == VectorOrder::kEqual || order == VectorOrder::kBefore;
     std::vector<uint32_t> none;
     result.known_by =
-        Union(local_holds ? local.known_by : none, remote_holds ? remote.known_by : none);
-    result.complete_by =
-        Union(local_holds ? local.complete_by : none, remote_holds ? remote.complete_by : none);
+        JoinMembers(local_holds ? local.known_by : none, remote_holds ? remote.known_by : none);
+    result.complete_by = JoinMembers(local_holds ? local.complete_by : none,
+                                     remote_holds ? remote.complete_by : none);
   }
   return result;
 }

@@ -27,10 +27,20 @@ enum class Outcome : uint8_t {
 const char* OutcomeName(Outcome outcome);
 
 enum class LocalKind : uint8_t {
-  kAbsent, kTombstone, kCompleteTombstone, kFile, kDir, kUnversionedFile, kUnversionedDir
+  kAbsent,
+  kTombstone,
+  kCompleteTombstone,
+  kFile,
+  kDir,
+  kUnversionedFile,
+  kUnversionedDir
 };
 enum class RemoteKind : uint8_t {
-  kTombstone, kCompleteTombstone, kForgottenTombstone, kFile, kDir
+  kTombstone,
+  kCompleteTombstone,
+  kForgottenTombstone,
+  kFile,
+  kDir
 };
 
 // All that the decision depends on. Not every combination can occur; each has an answer.
@@ -46,8 +56,8 @@ struct Situation {
 };
 
 struct DecisionRow {
-  const char* label;   // stands in records, logs and `explain`
-  const char* words;   // for a person
+  const char* label;  // stands in records, logs and `explain`
+  const char* words;  // for a person
   bool (*matches)(const Situation&);
   Outcome outcome;
 };
@@ -75,9 +85,9 @@ Situation Observe(const LocalView& local, const FileVersion& remote, const Recon
 const DecisionRow& Decide(const Situation& situation);
 Decision Reconcile(const LocalView& local, const FileVersion& remote, const ReconcileContext& ctx);
 
-// The version that results where both were concurrent (or equal in content): the greater by rank, or
-// the one the chain rule chose, with merged vectors. The same whoever computes it.
-// REQUIRES: outcome is kAdopt, kTakeMerged, kKeepMerged, kConflictTake or kConflictKeep.
+// The version that results where both were concurrent (or equal in content): the greater by rank,
+// or the one the chain rule chose, with merged vectors. The same whoever computes it. REQUIRES:
+// outcome is kAdopt, kTakeMerged, kKeepMerged, kConflictTake or kConflictKeep.
 FileVersion ResultingVersion(const FileVersion& local, const FileVersion& remote, Outcome outcome);
 
 // REQUIRES: they conflict.

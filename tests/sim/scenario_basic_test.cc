@@ -7,12 +7,255 @@
 namespace atozsync {
 namespace {
 
+constexpr char kFile[] = "S/Smith12/x.jpg";
+
 TEST(ScenarioBasic, OneFileArrives) {
-  SimCluster c({.seed = 1});
-  c.Write("A", "S/Smith12/x.jpg", "one");
+  SimCluster c(1);
+  c.Write("A", kFile, "one");
   c.StartAll();
   ASSERT_TRUE(c.Settle());
-  EXPECT_EQ(c.Read("B", "S/Smith12/x.jpg"), "one");
+  EXPECT_EQ(c.Read("B", kFile), "one");
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, ManyFilesAndEmptyDirectoriesArrive) {
+  SimCluster c(2);
+  for (int i = 0; i < 300; ++i) {
+    c.Write("A", "S/Smith" + std::to_string(i % 20) + "/" + std::to_string(i) + ".jpg",
+            std::string(static_cast<size_t>(i), 'x') + std::to_string(i));
+  }
+  c.Write("A", "S/Smith1/empty.txt", "");
+  c.MakeDir("A", "Q");
+  c.MakeDir("A", "X/Xu7");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", "S/Smith19/299.jpg").size(), 302u);
+  EXPECT_EQ(c.Read("B", "S/Smith1/empty.txt"), "");
+  EXPECT_TRUE(c.node("B").files().Exists("X/Xu7"));
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, BothWays) {
+  SimCluster c(3);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Write("A", "A/Abe1/from-a.txt", "of a");
+  c.Write("B", "B/Bo2/from-b.txt", "of b");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", "A/Abe1/from-a.txt"), "of a");
+  EXPECT_EQ(c.Read("A", "B/Bo2/from-b.txt"), "of b");
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, EmptyDirectoryMadeWhileAllRun) {
+  SimCluster c(16);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.MakeDir("A", "S/Smith12/empty");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_TRUE(c.node("B").files().Exists("S/Smith12/empty"));
+  c.Delete("B", "S/Smith12/empty");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_FALSE(c.node("A").files().Exists("S/Smith12/empty"));
+  EXPECT_TRUE(c.node("A").files().Exists("S/Smith12"));
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, EditsReplaceAndTheOldContentIsKept) {
+  SimCluster c(4);
+  c.Write("A", kFile, "first");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Write("B", kFile, "second");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", kFile), "second");
+  c.Replace("A", kFile, "third");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", kFile), "third");
+  EXPECT_EQ(c.node("A").index().KeptOf(RelPath::Trusted(kFile)).size(), 1u) << "first";
+  EXPECT_EQ(c.node("B").index().KeptOf(RelPath::Trusted(kFile)).size(), 1u) << "second";
+  EXPECT_TRUE(c.node("A").index().Conflicts().empty());
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, RenameCarriesNoContent) {
+  SimCluster c(5);
+  c.Write("A", kFile, std::string(60'000, 'q') + "end");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.RunFor(5'000);
+  uint64_t content = c.content_bytes_received();
+  uint64_t carried = c.network().total_bytes_carried();
+  c.Rename("A", kFile, "S/Smith12/renamed.jpg");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", "S/Smith12/renamed.jpg").size(), 60'003u);
+  EXPECT_FALSE(c.node("B").files().Exists(kFile));
+  EXPECT_EQ(c.content_bytes_received(), content);
+  EXPECT_LT(c.network().total_bytes_carried() - carried, 8'000u);
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, FolderRenameCarriesNoContent) {
+  SimCluster c(6);
+  for (int i = 0; i < 20; ++i) {
+    c.Write("A", "S/Smith12/" + std::to_string(i), std::string(5'000, 'a') + std::to_string(i));
+  }
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  uint64_t content = c.content_bytes_received();
+  c.Rename("B", "S/Smith12", "S/Smythe12");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", "S/Smythe12/19").size(), 5'002u);
+  EXPECT_FALSE(c.node("A").files().Exists("S/Smith12"));
+  EXPECT_EQ(c.content_bytes_received(), content);
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, DeletedFileGoesAndIsKept) {
+  SimCluster c(7);
+  c.Write("A", kFile, "precious");
+  c.Write("A", "S/Smith12/stays.jpg", "stays");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Delete("A", kFile);
+  ASSERT_TRUE(c.Settle());
+  EXPECT_FALSE(c.node("B").files().Exists(kFile));
+  std::vector<KeptVersion> kept = c.node("B").index().KeptOf(RelPath::Trusted(kFile));
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(c.Read("B", kept[0].kept_at.str()), "precious");
+  EXPECT_EQ(c.Read("B", "S/Smith12/stays.jpg"), "stays");
+  ExpectConverged(c);
+  EXPECT_EQ(c.node("A").index().totals().tombstones, 0u) << "all have acknowledged it";
+  EXPECT_EQ(c.node("B").index().totals().tombstones, 0u);
+}
+
+TEST(ScenarioBasic, DeletedFolderGoesAsAWhole) {
+  SimCluster c(8);
+  for (int i = 0; i < 40; ++i) {
+    c.Write("A", "S/Smith12/" + std::to_string(i % 4) + "/" + std::to_string(i), std::to_string(i));
+  }
+  c.MakeDir("A", "S/Smith12/empty");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Delete("B", "S/Smith12");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_FALSE(c.node("A").files().Exists("S/Smith12"));
+  EXPECT_TRUE(c.node("A").files().Exists("S"));
+  EXPECT_TRUE(c.node("A").index().Conflicts().empty());
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, NewTimeTravelsWithoutContent) {
+  SimCluster c(9);
+  c.Write("A", kFile, std::string(3'000, 't'));
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  uint64_t content = c.content_bytes_received();
+  c.Touch("A", kFile, 1'500'000'000 * kSecond + 7);
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.node("B").files().UserTree()[kFile].mtime_ns, 1'500'000'000 * kSecond + 7);
+  EXPECT_EQ(c.content_bytes_received(), content);
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, FileBecomesDirectoryAndBack) {
+  SimCluster c(10);
+  c.Write("A", "T/thing", "a file");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Delete("A", "T/thing");
+  c.Write("A", "T/thing/inside", "now a directory");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", "T/thing/inside"), "now a directory");
+  c.Delete("B", "T/thing");
+  c.Write("B", "T/thing", "a file again");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", "T/thing"), "a file again");
+  EXPECT_TRUE(c.node("A").index().Conflicts().empty());
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, WhatIsIgnoredStaysHere) {
+  SimCluster c(11);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Write("A", "S/Smith12/Thumbs.db", "cache");
+  c.Write("A", "S/Smith12/~$letter.docx", "owner");
+  c.Write("A", "S/Smith12/letter.docx", "letter");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", "S/Smith12/letter.docx"), "letter");
+  EXPECT_FALSE(c.node("B").files().Exists("S/Smith12/Thumbs.db"));
+  EXPECT_FALSE(c.node("B").files().Exists("S/Smith12/~$letter.docx"));
+}
+
+TEST(ScenarioBasic, ThreeInARow) {
+  SimCluster c(12, {"A", "B", "C"});
+  c.Partition("A", "C");
+  c.Write("A", kFile, "through B");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("C", kFile), "through B");
+  c.Write("C", kFile, "and back");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", kFile), "and back");
+  c.HealAll();
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, FourInARing) {
+  SimCluster c(13, {"A", "B", "C", "D"});
+  c.Partition("A", "C");
+  c.Partition("B", "D");
+  for (int i = 0; i < 30; ++i) c.Write("A", "R/" + std::to_string(i), std::to_string(i));
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("C", "R/29"), "29");
+  c.Write("B", "R/1", "from B");
+  c.Write("D", "R/2", "from D");
+  c.Delete("C", "R/3");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("D", "R/1"), "from B");
+  EXPECT_EQ(c.Read("B", "R/2"), "from D");
+  EXPECT_FALSE(c.node("A").files().Exists("R/3"));
+  c.HealAll();
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, LargeFileGoesOnWhereItWasCut) {
+  SimLinkOptions slow;
+  slow.bytes_per_second = 1'000'000;
+  SimCluster c(14);
+  c.network().SetAllLinkOptions(slow);
+  Bytes noise = SimRandom(99).SomeBytes(4 << 20);
+  std::string content(AsText(noise));
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Write("A", kFile, content);
+  uint64_t before = c.network().bytes_carried("A", "B");
+  for (uint64_t goal : {before + 2'300'000, before + 4'600'000}) {
+    ASSERT_TRUE(c.scheduler().RunUntil([&] { return c.network().bytes_carried("A", "B") >= goal; },
+                                       5'000'000));
+    c.network().ResetConnections("A", "B");
+  }
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("B", kFile), content);
+  // Each cut costs what was on its way, a piece of at most one MiB; all again would be 9 MB.
+  EXPECT_LT(c.network().bytes_carried("A", "B") - before, 6'700'000u);
+  ExpectConverged(c);
+}
+
+TEST(ScenarioBasic, ChangedPartOfALargeFileTravelsAlone) {
+  SimCluster c(15);
+  std::string content(AsText(SimRandom(98).SomeBytes(3 << 20)));
+  c.Write("A", kFile, content);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  uint64_t before = c.network().bytes_carried("B", "A");
+  content.replace(1'500'000, 100, std::string(100, '!'));
+  c.Write("B", kFile, content);
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", kFile), content);
+  EXPECT_LT(c.network().bytes_carried("B", "A") - before, 1u << 20);
   ExpectConverged(c);
 }
 

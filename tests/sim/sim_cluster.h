@@ -1,8 +1,8 @@
 // SimCluster: a whole cluster from one seed, with words in which a scenario reads as a story:
 //   c.Write("A", "S/Smith12/x.jpg", "1"); c.Partition("A", "B"); … c.Settle(); c.ExpectConverged();
 //
-// User actions go through here so that the checkers (checkers.h) know what was ever written and what
-// its own user took away. Single-threaded; owns everything.
+// User actions go through here so that the checkers (checkers.h) know what was ever written and
+// what its own user took away. Single-threaded; owns everything.
 #pragma once
 
 #include <map>
@@ -17,15 +17,12 @@
 
 namespace atozsync {
 
-struct SimClusterOptions {
-  uint64_t seed = 1;
-  std::vector<std::string> nodes = {"A", "B"};  // the first one founds the cluster
-  std::function<void(SimNodeOptions&)> adjust;
-};
-
 class SimCluster {
  public:
-  explicit SimCluster(SimClusterOptions options);
+  using Adjust = std::function<void(SimNodeOptions&)>;
+  // The first one founds the cluster, the others join it; all know each other.
+  explicit SimCluster(uint64_t seed, const std::vector<std::string>& names = {"A", "B"},
+                      Adjust adjust = nullptr);
   ~SimCluster();
 
   SimNode& node(const std::string& name) { return *nodes_.at(name); }
@@ -79,7 +76,7 @@ class SimCluster {
 
   SimScheduler scheduler_;
   SimNetwork network_;
-  std::function<void(SimNodeOptions&)> adjust_;
+  Adjust adjust_;
   std::map<std::string, std::unique_ptr<SimNode>> nodes_;
   std::set<std::pair<std::string, std::string>> cut_;
   std::set<std::string> written_;   // every content that a user ever closed under a name

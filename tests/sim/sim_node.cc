@@ -29,7 +29,9 @@ SimNode::~SimNode() {
   if (running()) DestroyProcess(SimNetwork::Death::kProcess);
 }
 
-PeerConfig SimNode::AsPeer() const { return {options_.id, options_.name, {options_.name + ":1"}}; }
+PeerConfig SimNode::AsPeer() const {
+  return {options_.id, options_.name, {options_.name + ":1"}};
+}
 
 void SimNode::NewIndex(bool founder, Authority authority) {
   index_ = std::make_unique<MemIndex>(random_.Next() | 1);
@@ -143,6 +145,7 @@ void SimNode::OnRestartNeeded(RestartReason reason, const std::string& why) {
 
 void SimNode::Log(LogLevel level, const std::string& text) {
   static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+  if (text.starts_with("after an interruption")) ++recoveries_;
   std::ostringstream line;
   line << scheduler_.now_ns() / kMs << " ms " << options_.name << " "
        << kNames[static_cast<int>(level)] << ": " << text;

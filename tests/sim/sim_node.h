@@ -1,5 +1,5 @@
-// SimNode: one machine of a simulated cluster – disk, index, clock – and, while it runs, the process
-// on it: executor, hints, transport and the engine itself, built anew for each life.
+// SimNode: one machine of a simulated cluster – disk, index, clock – and, while it runs, the
+// process on it: executor, hints, transport and the engine itself, built anew for each life.
 //
 // Plays the program around the engine: stores the members, answers invitations, makes a new index
 // when the engine asks for it. Single-threaded; scheduler and network outlive it.
@@ -70,6 +70,8 @@ class SimNode final : public ReplicaHost {
 
   int restarts_asked() const { return restarts_asked_; }
   int index_losses() const { return index_losses_; }
+  // Starts that had an interrupted change to finish or to undo.
+  int recoveries() const { return recoveries_; }
   const std::deque<std::string>& log() const { return log_; }
   std::string Describe();
 
@@ -99,6 +101,7 @@ class SimNode final : public ReplicaHost {
   int life_ = 0;
   int restarts_asked_ = 0;
   int index_losses_ = 0;
+  int recoveries_ = 0;
   std::deque<std::string> log_;
   // The process; destroyed in the reverse order.
   std::unique_ptr<SimRandom> engine_random_;

@@ -95,10 +95,11 @@ TEST(WorkerLaneTest, DrainingDropsWhatWaitsFinishesWhatRunsAndGoesOn) {
     first_finished = true;
   });
   struct EndsTheOther {
-    std::promise<void>* may_end;
+    explicit EndsTheOther(std::promise<void>* end) : may_end(end) {}
     ~EndsTheOther() { may_end->set_value(); }
+    std::promise<void>* may_end;
   };
-  auto owned = std::make_unique<EndsTheOther>(EndsTheOther{&may_end});
+  auto owned = std::make_unique<EndsTheOther>(&may_end);
   lane.Submit([owned = std::move(owned)] { ADD_FAILURE() << "ran though it was dropped"; });
   started.get_future().wait();
   lane.Drain();

@@ -128,6 +128,8 @@ class Maker {
     hello.seen_index_id = Number();
     hello.seen_sequence = Number();
     hello.wall_ms = static_cast<int64_t>(random_());
+    hello.life = Number();
+    hello.seen_life = Number();
     hello.members = Members();
     return hello;
   }

@@ -1,0 +1,203 @@
+#include "agent/agent_api.h"
+
+#include "agent/membership.h"
+#include "protocol/address.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr size_t kPathsMax = 1000;  // of one resync
+
+ControlReply ReplyOf(const Status& status) {
+  if (status.ok()) return {200, Json::object()};
+  int http_status = 500;
+  switch (status.code()) {
+    case Errc::kInvalid:
+    case Errc::kUnsupported: http_status = 400; break;
+    case Errc::kNotFound: http_status = 404; break;
+    case Errc::kBusy:
+    case Errc::kTimeout: http_status = 503; break;
+    default: break;
+  }
+  return ErrorReply(http_status, status.error().context);
+}
+
+std::string Word(const ControlRequest& request, size_t index) {
+  return index < request.path.size() ? request.path[index] : "";
+}
+
+Result<Keep> ParseKeep(const std::string& word) {
+  if (word == "winner") return Keep::kWinner;
+  if (word == "loser") return Keep::kLoser;
+  if (word == "both") return Keep::kBoth;
+  return Status(Errc::kInvalid, "keep: one of winner, loser, both");
+}
+
+}  // namespace
+
+void AgentApi::OnControl(ControlRequest request, Line line, Done done) {
+  if (ServeProgram(request, done)) return;
+  Replica* replica = agent_.replica();
+  if (replica == nullptr) {
+    return done(
+        ErrorReply(503, "the agent cannot work at the moment: " + agent_.report().last_error));
+  }
+  if (ServeReplica(*replica, request, line, done) || ServePath(*replica, request, done)) return;
+  done(ErrorReply(404, "there is no such request in this version"));
+}
+
+// What works without a folder too.
+bool AgentApi::ServeProgram(const ControlRequest& request, Done& done) {
+  const std::string what = Word(request, 0);
+  if (what == "status") {
+    done({200, StatusJson(agent_.facts(), agent_.report())});
+  } else if (what == "settled" && agent_.replica() == nullptr) {
+    done({200, {{"settled", false}}});
+  } else if (what == "pause" || what == "resume") {
+    done(ReplyOf(agent_.SetPaused(what == "pause")));
+  } else if (what == "reload") {
+    done(ReplyOf(agent_.Reload()));
+  } else if (what == "join") {
+    done(Join(request.body));
+  } else if (what == "peers") {
+    done(ServePeers(request));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool AgentApi::ServeReplica(Replica& replica, const ControlRequest& request, const Line& line,
+                            Done& done) {
+  const std::string what = Word(request, 0);
+  if (what == "settled") {
+    replica.CheckSettled([done = std::move(done)](bool settled) mutable {
+      done({200, {{"settled", settled}}});
+    });
+  } else if (what == "resync") {
+    Resync(replica, request.body, line, std::move(done));
+  } else if (what == "conflicts" && request.path.size() == 1) {
+    done({200, ConflictList(replica)});
+  } else if (what == "conflicts" && Word(request, 2) == "resolve") {
+    Resolve(replica, request, std::move(done));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Requests about one path.
+bool AgentApi::ServePath(Replica& replica, const ControlRequest& request, Done& done) {
+  const std::string what = Word(request, 0);
+  if (what != "history" && what != "restore" && what != "explain" && what != "version-file") {
+    return false;
+  }
+  Result<RelPath> path = PathFrom(request.body, agent_.config().root);
+  if (!path.ok()) {
+    done(ReplyOf(path.status()));
+    return true;
+  }
+  const std::string version = TextAt(request.body, "version");
+  if (what == "history") {
+    done({200, HistoryJson(*path, replica.History(*path))});
+  } else if (what == "restore") {
+    replica.Restore(*path, version,
+                    [done = std::move(done)](Status status) mutable { done(ReplyOf(status)); });
+  } else if (what == "version-file") {
+    Result<RelPath> file = replica.VersionFile(*path, version);
+    if (!file.ok()) {
+      done(ReplyOf(file.status()));
+    } else {
+      Json reply;
+      PutPath(reply, *file);
+      done({200, std::move(reply)});
+    }
+  } else {
+    replica.Explain(*path,
+                    [done = std::move(done), names = agent_.names()](ExplainReport report) mutable {
+                      done({200, ExplainJson(report, names)});
+                    });
+  }
+  return true;
+}
+
+ControlReply AgentApi::ServePeers(const ControlRequest& request) {
+  if (request.method == "GET") {
+    return {200, StatusJson(agent_.facts(), agent_.report())["peers"]};
+  }
+  if (Word(request, 1) == "remove") {
+    return ReplyOf(agent_.RemovePeer(TextAt(request.body, "peer")));
+  }
+  Result<protocol::MemberInfo> member = MemberFrom(request.body);
+  if (!member.ok()) return ReplyOf(member.status());
+  for (const std::string& address : member->addresses) {
+    Result<protocol::HostPort> parsed = protocol::ParseHostPort(address);
+    if (!parsed.ok()) return ReplyOf(parsed.status());
+  }
+  return ReplyOf(agent_.AddPeer({member->id, member->name, member->addresses}));
+}
+
+ControlReply AgentApi::Join(const Json& body) {
+  ClusterToJoin cluster;
+  cluster.secret = FromHex(TextAt(body, "secret"));
+  Result<Authority> authority = ParseAuthority(TextAt(body, "authority"));
+  if (!authority.ok()) return ReplyOf(authority.status());
+  cluster.authority = *authority;
+  for (const Json& entry : ListAt(body, "members")) {
+    Result<protocol::MemberInfo> member = MemberFrom(entry);
+    if (!member.ok()) return ReplyOf(member.status());
+    cluster.members.push_back(std::move(*member));
+  }
+  return ReplyOf(agent_.Join(cluster));
+}
+
+void AgentApi::Resync(Replica& replica, const Json& body, const Line& line, Done done) {
+  ResyncOptions options;
+  options.verify = FlagAt(body, "verify");
+  options.dry_run = FlagAt(body, "dry_run");
+  const Json paths = ListAt(body, "paths");
+  if (paths.size() > kPathsMax) return done(ErrorReply(400, "more than 1000 paths"));
+  for (const Json& entry : paths) {
+    Result<RelPath> path = PathFrom(entry, agent_.config().root);
+    if (!path.ok()) return done(ReplyOf(path.status()));
+    options.paths.push_back(std::move(*path));
+  }
+  if (std::string wanted = TextAt(body, "peer"); !wanted.empty()) {
+    for (const PeerConfig& peer : agent_.config().peers) {
+      if (peer.name == wanted || peer.id.ToString() == wanted) options.peer = peer.id;
+    }
+    if (!options.peer) {
+      return done(ErrorReply(404, "there is no peer called '" + Printable(wanted) +
+                                      "': `atozsync peers list` shows them"));
+    }
+  }
+  replica.Resync(
+      std::move(options),
+      [line](const std::string& text) {
+        line({{"progress", text}});
+      },
+      [done = std::move(done)](ResyncReport report) mutable {
+        done({200, ResyncJson(report)});
+      });
+}
+
+Json AgentApi::ConflictList(Replica& replica) {
+  Json list = Json::array();
+  ReplicaNames names = agent_.names();
+  for (const ConflictRecord& record : replica.Conflicts()) {
+    list.push_back(ConflictJson(record, replica.ConflictKeptAt(record), names));
+  }
+  return list;
+}
+
+void AgentApi::Resolve(Replica& replica, const ControlRequest& request, Done done) {
+  Result<Keep> keep = ParseKeep(TextAt(request.body, "keep"));
+  if (!keep.ok()) return done(ReplyOf(keep.status()));
+  Result<ContentHash> id = ContentHash::Parse(Word(request, 1));
+  if (!id.ok()) return done(ReplyOf(id.status()));
+  replica.ResolveConflict(
+      *id, *keep, [done = std::move(done)](Status status) mutable { done(ReplyOf(status)); });
+}
+
+}  // namespace atozsync

@@ -1,0 +1,170 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "agent/commands/command.h"
+#include "agent/config.h"
+#include "agent/files.h"
+#include "agent/index_setup.h"
+#include "protocol/identity.h"
+#include "sync/os/os_random.h"
+#include "sync/os/posix_file_system.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr const char* kDefaultListen = "127.0.0.1:22067";
+
+struct InitOptions {
+  std::string root;
+  std::string name;
+  std::vector<std::string> listen;
+  bool allow_public = false;
+};
+
+bool IsWithin(const std::string& path, const std::string& dir) {
+  return path == dir || dir == "/" ||
+         (path.size() > dir.size() && path[dir.size()] == '/' &&
+          path.compare(0, dir.size(), dir) == 0);
+}
+
+Status CheckRoot(const std::string& root, const std::string& state) {
+  if (root == "/") {
+    return {Errc::kInvalid, "/ cannot be synchronized: give the A to Z folder itself"};
+  }
+  if (IsWithin(root, state)) {
+    return {Errc::kInvalid, "the folder " + Printable(root) + " lies inside the state directory " +
+                                Printable(state) + ": choose another --state"};
+  }
+  if (IsWithin(state, root)) {
+    return {Errc::kInvalid, "the state directory " + Printable(state) + " lies inside the folder " +
+                                Printable(root) +
+                                ", and would be synchronized with it: choose another --state"};
+  }
+  return Status::Ok();
+}
+
+std::string HostName() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "replica";
+  std::string text = name;
+  return text.substr(0, text.find('.'));
+}
+
+// An init that was stopped half way left an identity behind: it goes on with that.
+Result<protocol::Identity> MakeOrLoadIdentity(const StateDir& state) {
+  Result<protocol::Identity> made = protocol::CreateIdentity(state.path());
+  return made.Is(Errc::kExists) ? protocol::LoadIdentity(state.path()) : made;
+}
+
+Status MakeReplica(const StateDir& state, const InitOptions& options, const std::string& root,
+                   ReplicaId* id) {
+  OsRandom random;
+  ASSIGN_OR_RETURN(StateLock lock, StateLock::Acquire(state));
+  ASSIGN_OR_RETURN(protocol::Identity identity, MakeOrLoadIdentity(state));
+  Bytes key(StateDir::kClusterKeyBytes);
+  random.Fill(key);
+  TRY(state.WriteClusterKey(key));
+  Result<std::string> aside = state.SetIndexAside("unfinished-init", 0);
+  if (!aside.ok()) return aside.status();
+  TRY(CreateIndex(state, random, {identity.id, 1, true, Authority::kNewest}));
+  ASSIGN_OR_RETURN(auto files, PosixFileSystem::Open(root));
+  TRY(Replica::InitRoot(*files, identity.id.ToString() + "\n"));
+  // Last: a state directory with a configuration is a finished one.
+  TRY(WriteSmallFile(state.ConfigFile(),
+                     NewConfigText(options.name, root, options.listen, options.allow_public)));
+  *id = identity.id;
+  return Status::Ok();
+}
+
+// Looks before it touches: a directory that is somebody else's keeps its rights.
+Result<std::string> PrepareState(const StateDir& state, const std::string& root) {
+  bool was_there = PathExists(state.path());
+  if (!was_there) TRY(MakePrivateDir(state.path()));
+  ASSIGN_OR_RETURN(std::string real, RealPath(state.path()));
+  Status fits = CheckRoot(root, real);
+  std::error_code unreadable;
+  bool ours = PathExists(state.LockFile()) || std::filesystem::is_empty(real, unreadable);
+  if (fits.ok() && !ours) {
+    fits = {Errc::kInvalid, "the state directory " + Printable(real) +
+                                " holds something else already: choose a new one with --state"};
+  }
+  if (!fits.ok()) {
+    if (!was_there) ::rmdir(real.c_str());
+    return fits;
+  }
+  TRY(StateDir(real).Create());
+  return real;
+}
+
+int Init(const StateDir& state, InitOptions options) {
+  if (state.initialized()) {
+    return Fail("there is a replica in " + Printable(state.path()) +
+                    " already: use it, or give another --state",
+                kUsage);
+  }
+  if (!IsDirectory(options.root)) {
+    return Fail(
+        Printable(options.root) + (PathExists(options.root)
+                                       ? ": not a directory: give the A to Z folder"
+                                       : ": no such folder: make it first, or correct --root"),
+        kUsage);
+  }
+  if (options.name.empty()) options.name = HostName();
+  if (Status name = CheckReplicaName(options.name); !name.ok()) return Fail(name);
+  bool default_listen = options.listen.empty();
+  if (default_listen) options.listen.push_back(kDefaultListen);
+  for (const std::string& address : options.listen) {
+    Status usable = CheckListenAddress(address, options.allow_public);
+    if (!usable.ok()) return Fail(usable.WithContext("--listen " + address));
+  }
+  Result<std::string> root = RealPath(options.root);
+  if (!root.ok()) return Fail(root.status());
+  Result<std::string> real_state = PrepareState(state, *root);
+  if (!real_state.ok()) return Fail(real_state.status());
+  ReplicaId id;
+  Status made = MakeReplica(StateDir(*real_state), options, *root, &id);
+  if (!made.ok()) return Fail(made);
+  fmt::print("{}\n", id.ToString());
+  if (default_listen) {
+    fmt::print(stderr,
+               "Note: this replica listens on {} only, where no other machine reaches it. Set "
+               "[network] listen in {} to this machine's address inside the VPN.\n",
+               kDefaultListen, state.ConfigFile());
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddInit(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App* command =
+      AddCommand(app, "init", "Make a replica: its state, identity and configuration");
+  command->add_option("--root", options->root, "The A to Z folder to keep the same")->required();
+  command->add_option("--name", options->name, "Name of this site (default: the machine's name)");
+  command->add_option("--listen", options->listen,
+                      "HOST:PORT inside the VPN; may be given several times");
+  command->add_flag("--allow-public", options->allow_public,
+                    "Accept a public or wildcard address for --listen");
+  command->callback([&line, options] {
+    line.run = [options](const StateDir& state) { return Init(state, *options); };
+  });
+}
+
+void AddId(CLI::App& app, CommandLine& line) {
+  AddCommand(app, "id", "Print this replica's id")->callback([&line] {
+    line.run = [](const StateDir& state) -> int {
+      if (Status ready = CheckInitialized(state); !ready.ok()) return Fail(ready);
+      Result<protocol::Identity> identity = protocol::LoadIdentity(state.path());
+      if (!identity.ok()) return Fail(identity.status());
+      fmt::print("{}\n", identity->id.ToString());
+      return kDone;
+    };
+  });
+}
+
+}  // namespace atozsync

@@ -1,0 +1,59 @@
+#include <fmt/core.h>
+
+#include <csignal>
+#include <memory>
+
+#include "agent/agent.h"
+#include "agent/agent_api.h"
+#include "agent/commands/command.h"
+#include "agent/control_server.h"
+#include "agent/service/sd_notify.h"
+#include "sync/os/os_random.h"
+
+namespace atozsync {
+
+namespace {
+
+// Builds every part, from the bottom up; they end in the opposite order.
+Status RunAgent(const StateDir& state, Config config) {
+  ASSIGN_OR_RETURN(protocol::Identity identity, protocol::LoadIdentity(state.path()));
+  ASSIGN_OR_RETURN(std::unique_ptr<Logger> logger, Logger::Open(config.log, state.LogFile()));
+  std::signal(SIGPIPE, SIG_IGN);
+  OsRandom random;
+  UvExecutor executor;
+  Agent agent({executor, random, state, identity, *logger}, std::move(config));
+  AgentApi api(agent);
+  executor.OnSignal(SIGTERM, [&] { agent.Stop(); });
+  executor.OnSignal(SIGINT, [&] { agent.Stop(); });
+  executor.OnSignal(SIGHUP, [&] {
+    Status reloaded = agent.Reload();
+    if (!reloaded.ok()) agent.Log(LogLevel::kError, "nothing was changed: " + reloaded.ToString());
+  });
+  agent.Log(LogLevel::kInfo, std::string("atozsync ") + kProgramVersion + " starts");
+  TRY(agent.Start());
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<ControlServer> control,
+      ControlServer::Start(
+          state, [&](Task task) { executor.PostFromAnyThread(std::move(task)); }, &api));
+  NotifyServiceManager("READY=1");
+  executor.Run();
+  return Status::Ok();
+}
+
+int Run(const StateDir& state) {
+  if (Status ready = CheckInitialized(state); !ready.ok()) return Fail(ready);
+  Result<Config> config = LoadConfig(state.ConfigFile());
+  if (!config.ok()) return Fail(config.status());
+  Result<StateLock> lock = StateLock::Acquire(state);
+  if (!lock.ok()) return Fail(lock.status());
+  Status done = RunAgent(state, std::move(*config));
+  return done.ok() ? kDone : Fail(done.error().context, kFailed);
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, CommandLine& line) {
+  AddCommand(app, "run", "Run the agent in the foreground")->callback([&line] { line.run = Run; });
+}
+
+}  // namespace atozsync

@@ -1,0 +1,164 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "agent/commands/command.h"
+#include "agent/format.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr auto kWatchPause = std::chrono::seconds(1);
+constexpr auto kWaitPause = std::chrono::milliseconds(100);
+
+struct StatusOptions {
+  bool json = false;
+  bool watch = false;
+};
+
+std::string Remaining(const Json& backlog) {
+  return Count(NumberAt(backlog, "files"), "file", "files") + " (" +
+         HumanBytes(NumberAt(backlog, "bytes")) + ")";
+}
+
+std::string PeerText(const Json& peer) {
+  std::string text = "  " + TextAt(peer, "name") + ": ";
+  if (!FlagAt(peer, "connected")) {
+    text += "not connected";
+    std::string seen = TextAt(peer, "last_seen");
+    text += seen.empty() ? ", never seen" : ", last seen " + seen;
+  } else if (FlagAt(peer, "in_sync")) {
+    text += "in sync";
+  } else {
+    text +=
+        "to receive " + Remaining(peer["to_receive"]) + ", to send " + Remaining(peer["to_send"]);
+  }
+  if (std::string address = TextAt(peer, "address"); !address.empty()) text += " [" + address + "]";
+  if (std::string problem = TextAt(peer, "problem"); !problem.empty()) text += " – " + problem;
+  return text + "\n";
+}
+
+std::string WorkText(const Json& status) {
+  std::string text;
+  auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  if (uint64_t scan = NumberAt(status, "to_scan")) {
+    add(Count(scan, "directory to list", "directories to list"));
+  }
+  if (uint64_t hash = NumberAt(status, "to_hash")) {
+    add(Count(hash, "file to read", "files to read"));
+  }
+  const Json receive = status.value("to_receive", Json::object());
+  if (NumberAt(receive, "files") > 0) add(Remaining(receive) + " to receive");
+  return text;
+}
+
+std::string StatusText(const Json& status) {
+  const Json replica = status.value("replica", Json::object());
+  std::string text = TextAt(replica, "name") + "  " + TextAt(replica, "root") + "\n";
+  text += "State: " + TextAt(status, "state") +
+          (FlagAt(status, "in_sync") ? ", everything is the same everywhere" : "") + "\n";
+  text += "Folder: " + Count(NumberAt(status, "files"), "file", "files") + " in " +
+          Count(NumberAt(status, "directories"), "directory", "directories") + ", " +
+          HumanBytes(NumberAt(status, "bytes")) + "\n";
+  if (std::string work = WorkText(status); !work.empty()) text += "Left to do: " + work + "\n";
+  const Json peers = ListAt(status, "peers");
+  text += peers.empty() ? "Peers: none yet (`atozsync invite` and `atozsync join` pair replicas)\n"
+                        : "Peers:\n";
+  for (const Json& peer : peers) text += PeerText(peer);
+  if (uint64_t open = NumberAt(status, "conflicts_open")) {
+    text += "Conflicts: " + std::to_string(open) + " open (`atozsync conflicts` lists them)\n";
+  }
+  const Json held = status.value("held", Json::object());
+  if (uint64_t locked = NumberAt(held, "locked")) {
+    text += "Waiting for a locked file: " + std::to_string(locked) + "\n";
+  }
+  for (const Json& problem : ListAt(status, "problems")) {
+    if (problem.is_string()) text += "Problem: " + problem.get<std::string>() + "\n";
+  }
+  std::string error = TextAt(status, "last_error");
+  return error.empty() ? text : text + "Error: " + error + "\n";
+}
+
+int ShowStatus(const StateDir& state, const StatusOptions& options) {
+  ControlClient agent(state);
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  std::string shown;
+  for (;;) {
+    Result<Json> status = agent.Call("GET", "/v1/status");
+    if (!status.ok()) return Fail(status.status());
+    std::string text =
+        options.json ? Dump(*status, options.watch ? -1 : 2) + "\n" : StatusText(*status);
+    if (text != shown) {
+      if (options.watch && !options.json && terminal) fmt::print("\x1b[H\x1b[2J");
+      fmt::print("{}", text);
+      std::fflush(stdout);
+      shown = text;
+    }
+    if (!options.watch) return kDone;
+    std::this_thread::sleep_for(kWatchPause);
+  }
+}
+
+int Wait(const StateDir& state, double timeout_s) {
+  using Clock = std::chrono::steady_clock;
+  const bool forever = timeout_s < 0;
+  const auto end = Clock::now() +
+                   std::chrono::milliseconds(forever ? 0 : static_cast<int64_t>(timeout_s * 1000));
+  ControlClient agent(state);
+  for (;;) {
+    Result<Json> settled = agent.Call("GET", "/v1/settled");
+    if (!settled.ok() && !settled.Is(Errc::kBusy)) return Fail(settled.status());
+    if (settled.ok() && FlagAt(*settled, "settled")) return kDone;
+    if (!forever && Clock::now() >= end) {
+      return Fail(
+          "the time is up and not everything is the same everywhere: `atozsync status` "
+          "shows what is left",
+          kTimeUp);
+    }
+    std::this_thread::sleep_for(kWaitPause);
+  }
+}
+
+}  // namespace
+
+void AddStatus(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<StatusOptions>();
+  CLI::App* command =
+      AddCommand(app, "status", "Show folder, peers, what is left to do, conflicts");
+  command->add_flag("--json", options->json, "As JSON");
+  command->add_flag("--watch", options->watch, "Again whenever it changes, until interrupted");
+  command->callback([&line, options] {
+    line.run = [options](const StateDir& state) { return ShowStatus(state, *options); };
+  });
+}
+
+void AddWait(CLI::App& app, CommandLine& line) {
+  auto timeout_s = std::make_shared<double>(-1);
+  CLI::App* command = AddCommand(
+      app, "wait", "Wait until every peer is connected and everything is the same everywhere");
+  command->add_option("--timeout", *timeout_s, "Give up after so many seconds (exit status 3)")
+      ->check(CLI::Range(0.0, 1e7));
+  command->callback([&line, timeout_s] {
+    line.run = [timeout_s](const StateDir& state) { return Wait(state, *timeout_s); };
+  });
+}
+
+void AddPause(CLI::App& app, CommandLine& line) {
+  for (const char* name : {"pause", "resume"}) {
+    const std::string what = name;
+    AddCommand(app, what,
+               what == "pause" ? "Stop exchanging files until `resume`" : "Go on exchanging files")
+        ->callback([&line, what] {
+          line.run = [what](const StateDir& state) -> int {
+            Result<Json> done = ControlClient(state).Call("POST", "/v1/" + what);
+            return done.ok() ? kDone : Fail(done.status());
+          };
+        });
+  }
+}
+
+}  // namespace atozsync

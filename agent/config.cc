@@ -1,0 +1,290 @@
+#include "agent/config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "agent/duration.h"
+#include "agent/files.h"
+#include "protocol/address.h"
+#include "sync/base/rel_path.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kDayMs = 86'400'000;
+
+// Reads one section and remembers the first thing that is wrong in the whole file.
+class Reader {
+ public:
+  Reader(const toml::table& document, std::string file_name)
+      : document_(document), file_name_(std::move(file_name)) {}
+
+  // Makes `name` the current section; false when it is not there.
+  bool Enter(const char* name, std::initializer_list<std::string_view> keys) {
+    const toml::node* node = document_.get(name);
+    if (node == nullptr) return false;
+    if (!node->is_table()) {
+      Fail(*node, name, "must be a section, written as [" + std::string(name) + "]");
+      return false;
+    }
+    EnterTable(*node->as_table(), "[" + std::string(name) + "]", keys);
+    return true;
+  }
+
+  void EnterTable(const toml::table& table, std::string label,
+                  std::initializer_list<std::string_view> keys) {
+    section_ = &table;
+    label_ = std::move(label);
+    for (const auto& [key, node] : table) {
+      if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
+      std::string known;
+      for (std::string_view name : keys) known += (known.empty() ? "" : ", ") + std::string(name);
+      Fail(node, std::string(key.str()), "unknown key; known here: " + known);
+    }
+  }
+
+  const toml::node* Find(const char* key) const { return section_->get(key); }
+
+  void Text(const char* key, std::string* out) { Take(key, out, "text in quotes"); }
+  void Flag(const char* key, bool* out) { Take(key, out, "true or false"); }
+  void Number(const char* key, int64_t* out) { Take(key, out, "a whole number"); }
+
+  void Texts(const char* key, std::vector<std::string>* out) {
+    const toml::node* node = Find(key);
+    if (node == nullptr) return;
+    const toml::array* list = node->as_array();
+    if (list == nullptr) return Fail(*node, key, "must be a list of texts, like [\"a\", \"b\"]");
+    if (list->size() > Config::kListMax) return Fail(*node, key, "has more than 256 entries");
+    out->clear();
+    for (const toml::node& entry : *list) {
+      std::optional<std::string> text = entry.value_exact<std::string>();
+      if (!text) return Fail(entry, key, "must be a list of texts, like [\"a\", \"b\"]");
+      out->push_back(*text);
+    }
+  }
+
+  void Duration(const char* key, int64_t min_ms, int64_t max_ms, int64_t* out) {
+    std::string text;
+    Text(key, &text);
+    if (Find(key) == nullptr || failed()) return;
+    Result<int64_t> value_ms = ParseDuration(text);
+    if (!value_ms.ok()) return Fail(key, value_ms.error().context);
+    if (*value_ms < min_ms || *value_ms > max_ms) {
+      return Fail(key, fmt::format("must lie between {} s and {} s",
+                                   static_cast<double>(min_ms) / 1000, max_ms / 1000));
+    }
+    *out = *value_ms;
+  }
+
+  void Require(const char* key, const std::string& value) {
+    if (value.empty()) Fail(key, "is missing or empty");
+  }
+  void Fail(const char* key, const std::string& text) {
+    const toml::node* node = Find(key);
+    Fail(node == nullptr ? *static_cast<const toml::node*>(section_) : *node, key, text);
+  }
+  void Fail(const toml::node& node, const std::string& key, const std::string& text) {
+    if (failed()) return;
+    std::string in = label_.empty() ? key : label_ + " " + key;
+    status_ = Status(Errc::kInvalid,
+                     fmt::format("{}:{}: {}: {}", file_name_, node.source().begin.line, in, text));
+  }
+  bool failed() const { return !status_.ok(); }
+  const Status& status() const { return status_; }
+  void LeaveSection() { label_.clear(); }
+
+ private:
+  template <typename T>
+  void Take(const char* key, T* out, const char* what) {
+    const toml::node* node = Find(key);
+    if (node == nullptr) return;
+    std::optional<T> value = node->value_exact<T>();
+    if (!value) return Fail(*node, key, std::string("must be ") + what);
+    *out = std::move(*value);
+  }
+
+  const toml::table& document_;
+  const std::string file_name_;
+  const toml::table* section_ = nullptr;
+  std::string label_;
+  Status status_;
+};
+
+void ReadReplica(Reader& reader, Config& config) {
+  if (!reader.Enter("replica", {"name", "root", "ignore"})) return;
+  reader.Text("name", &config.name);
+  reader.Text("root", &config.root);
+  reader.Texts("ignore", &config.ignore);
+  reader.Require("name", config.name);
+  reader.Require("root", config.root);
+  if (reader.failed()) return;
+  if (Status name = CheckReplicaName(config.name); !name.ok()) {
+    reader.Fail("name", name.error().context);
+  }
+  if (config.root.front() != '/') {
+    reader.Fail("root", "must be an absolute path, beginning with /");
+  }
+}
+
+void ReadNetwork(Reader& reader, Config& config) {
+  if (!reader.Enter("network", {"listen", "allow_public", "upload_limit", "schedule"})) return;
+  reader.Flag("allow_public", &config.allow_public);
+  reader.Texts("listen", &config.listen);
+  std::string limit = "unlimited";
+  reader.Text("upload_limit", &limit);
+  if (reader.Find("schedule") != nullptr) {
+    reader.Fail("schedule", "schedules of limits are not available in this version");
+  }
+  if (limit != "unlimited") {
+    reader.Fail("upload_limit",
+                "limits are not available in this version: only \"unlimited\" is accepted");
+  }
+  for (const std::string& address : config.listen) {
+    Status usable = CheckListenAddress(address, config.allow_public);
+    if (!usable.ok()) reader.Fail("listen", usable.error().context);
+  }
+}
+
+void ReadPeer(Reader& reader, const toml::table& table, Config& config) {
+  reader.EnterTable(table, "[[peer]]", {"name", "id", "addresses"});
+  PeerConfig peer;
+  std::string id;
+  reader.Text("name", &peer.name);
+  reader.Text("id", &id);
+  reader.Texts("addresses", &peer.addresses);
+  reader.Require("id", id);
+  if (reader.failed()) return;
+  Result<ReplicaId> parsed = ReplicaId::Parse(id);
+  if (!parsed.ok()) return reader.Fail("id", parsed.error().context);
+  peer.id = *parsed;
+  if (peer.name.empty()) peer.name = id.substr(0, 7);
+  if (Status name = CheckReplicaName(peer.name); !name.ok()) {
+    return reader.Fail("name", name.error().context);
+  }
+  for (const std::string& address : peer.addresses) {
+    Result<protocol::HostPort> usable = protocol::ParseHostPort(address);
+    if (!usable.ok()) return reader.Fail("addresses", usable.error().context);
+  }
+  for (const PeerConfig& other : config.peers) {
+    if (other.id == peer.id) return reader.Fail("id", "stands in two [[peer]] blocks");
+    if (other.name == peer.name) {
+      return reader.Fail("name", "two peers have the name '" + peer.name + "'");
+    }
+  }
+  config.peers.push_back(std::move(peer));
+}
+
+void ReadPeers(Reader& reader, const toml::table& document, Config& config) {
+  const toml::node* node = document.get("peer");
+  if (node == nullptr) return;
+  const toml::array* list = node->as_array();
+  if (list == nullptr || !list->is_array_of_tables()) {
+    return reader.Fail(*node, "peer", "must be written as [[peer]], with two brackets");
+  }
+  if (list->size() > Config::kListMax) return reader.Fail(*node, "peer", "more than 256 peers");
+  for (const toml::node& entry : *list) {
+    if (!reader.failed()) ReadPeer(reader, *entry.as_table(), config);
+    reader.LeaveSection();
+  }
+}
+
+void ReadKeeping(Reader& reader, Config& config) {
+  if (reader.Enter("versions", {"keep_days"})) {
+    int64_t days = config.keep_versions_ms / kDayMs;
+    reader.Number("keep_days", &days);
+    if (days < 1 || days > 3650) reader.Fail("keep_days", "must lie between 1 and 3650");
+    config.keep_versions_ms = days * kDayMs;
+  }
+  if (reader.Enter("scan", {"interval", "settle"})) {
+    reader.Duration("interval", 1'000, 30 * kDayMs, &config.rescan_interval_ms);
+    reader.Duration("settle", 0, 600'000, &config.settle_ms);
+  }
+}
+
+void ReadLog(Reader& reader, Config& config) {
+  static constexpr std::pair<const char*, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                                 {"info", LogLevel::kInfo},
+                                                                 {"warning", LogLevel::kWarning},
+                                                                 {"error", LogLevel::kError}};
+  if (!reader.Enter("log", {"file", "level", "redact"})) return;
+  reader.Text("file", &config.log.file);
+  reader.Flag("redact", &config.log.redact);
+  if (!config.log.file.empty() && config.log.file.front() != '/') {
+    reader.Fail("file", "must be an absolute path, beginning with /");
+  }
+  std::string level = "info";
+  reader.Text("level", &level);
+  for (const auto& [name, value] : kLevels) {
+    if (level != name) continue;
+    config.log.level = value;
+    return;
+  }
+  reader.Fail("level", "must be \"debug\", \"info\", \"warning\" or \"error\"");
+}
+
+}  // namespace
+
+Result<Config> ParseConfig(std::string_view text, const std::string& file_name) {
+  // The library reports errors by exceptions: they end here.
+  toml::table document;
+  try {
+    document = toml::parse(text, file_name);
+  } catch (const toml::parse_error& error) {
+    return Status(Errc::kInvalid, fmt::format("{}:{}: {}", file_name, error.source().begin.line,
+                                              error.description()));
+  }
+  Config config;
+  Reader reader(document, file_name);
+  static const std::set<std::string_view> kSections = {"replica",  "network", "peer",
+                                                       "versions", "scan",    "log"};
+  for (const auto& [key, node] : document) {
+    if (kSections.contains(key.str())) continue;
+    bool later = key.str() == "database" || key.str() == "dashboard";
+    reader.Fail(node, "[" + std::string(key.str()) + "]",
+                later ? "not available in this version: take this section out"
+                      : "unknown section; known: replica, network, peer, versions, scan, log");
+  }
+  ReadReplica(reader, config);
+  ReadNetwork(reader, config);
+  ReadKeeping(reader, config);
+  ReadLog(reader, config);
+  reader.LeaveSection();
+  ReadPeers(reader, document, config);
+  if (reader.failed()) return reader.status();
+  if (config.root.empty()) {
+    return Status(Errc::kInvalid,
+                  file_name +
+                      ":1: [replica] root: the section is missing: say which folder is "
+                      "kept the same");
+  }
+  return config;
+}
+
+Result<Config> LoadConfig(const std::string& file) {
+  ASSIGN_OR_RETURN(std::string text, ReadSmallFile(file, Config::kFileBytesMax));
+  return ParseConfig(text, file);
+}
+
+Status CheckListenAddress(const std::string& address, bool allow_public) {
+  ASSIGN_OR_RETURN(protocol::HostPort parsed, protocol::ParseHostPort(address));
+  return protocol::CheckListenHost(parsed.host, allow_public);
+}
+
+Status CheckReplicaName(const std::string& name) {
+  if (name.empty() || name.size() > 64) {
+    return Status(Errc::kInvalid, "a name has 1 to 64 bytes");
+  }
+  if (Printable(name) != name || name.front() == ' ' || name.back() == ' ') {
+    return Status(Errc::kInvalid, "'" + Printable(name) +
+                                      "' cannot be a name: no control characters, no spaces at "
+                                      "its ends");
+  }
+  return Status::Ok();
+}
+
+}  // namespace atozsync

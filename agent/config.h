@@ -1,0 +1,55 @@
+// Config: what STATE/atozsync.toml says, checked.
+//
+// Strict: an unknown key, a wrong type or an impossible value is an error that names file, line and
+// key ("atozsync.toml:12: [network] upload_limit: …"). Plain value; parsing touches no disk but the
+// file itself. Editing the file is config_edit.h's business.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/base/status.h"
+#include "sync/engine/replica.h"
+
+namespace atozsync {
+
+struct LogConfig {
+  std::string file;  // empty: STATE/log/atozsync.log
+  LogLevel level = LogLevel::kInfo;
+  bool redact = false;  // leave names out (agent/logging.h)
+  bool operator==(const LogConfig&) const = default;
+};
+
+struct Config {
+  static constexpr size_t kFileBytesMax = 1 << 20;
+  static constexpr size_t kListMax = 256;  // entries of any list, and peers
+
+  std::string name;
+  std::string root;  // absolute
+  std::vector<std::string> ignore;
+  std::vector<std::string> listen;  // "HOST:PORT"
+  bool allow_public = false;
+  std::vector<PeerConfig> peers;
+  int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
+  int64_t rescan_interval_ms = 3'600'000;
+  int64_t settle_ms = 1'000;
+  LogConfig log;
+  bool operator==(const Config&) const = default;
+};
+
+// `file_name` stands in front of every error.
+Result<Config> ParseConfig(std::string_view text, const std::string& file_name);
+Result<Config> LoadConfig(const std::string& file);
+
+// The commented file that `init` writes.
+std::string NewConfigText(const std::string& name, const std::string& root,
+                          const std::vector<std::string>& listen, bool allow_public);
+
+// "HOST:PORT" with a loopback or private number as host (or a public one, where `allow_public`).
+Status CheckListenAddress(const std::string& address, bool allow_public);
+// Names are shown everywhere: 1 … 64 printable UTF-8 bytes without spaces at the ends.
+Status CheckReplicaName(const std::string& name);
+
+}  // namespace atozsync

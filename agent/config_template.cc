@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include "agent/config.h"
+#include "agent/config_edit.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr const char* kTemplate =
+    R"(# Configuration of this replica. Edit it, then restart the agent
+# or send it SIGHUP. A line that begins with # is a comment.
+
+[replica]
+# How this site is called in reports, here and on the other replicas.
+name = {name}
+# The A to Z folder (Open Dental: Setup, Data Paths). An absolute path.
+root = {root}
+# What is not synchronized, in addition to the built-in list: patterns as in a .gitignore file.
+ignore = []
+
+[network]
+# Address and port of this machine inside the practice's VPN, where other replicas reach it.
+# A public or wildcard address is refused …
+listen = {listen}
+# … unless this says otherwise. Think twice: nobody outside needs to see this port.
+allow_public = {allow_public}
+# In this version: always unlimited.
+upload_limit = "unlimited"
+
+[versions]
+# How long replaced and deleted files are kept (below .atozsync/ in the folder).
+keep_days = 90
+
+[scan]
+# How often the whole folder is looked through, beside watching it.
+interval = "1h"
+# A file that a program does not close is taken when it has been unchanged this long.
+settle = "1s"
+
+[log]
+# The log may name patients (folder and file names); only this user can read it.
+# level: debug, info, warning or error. redact = true leaves out what looks like a name.
+level = "info"
+redact = false
+
+# The other replicas follow, one [[peer]] block each. "atozsync join" and "atozsync peers" write
+# them; they may be edited by hand.
+)";
+
+}  // namespace
+
+std::string NewConfigText(const std::string& name, const std::string& root,
+                          const std::vector<std::string>& listen, bool allow_public) {
+  return fmt::format(kTemplate, fmt::arg("name", TomlText(name)), fmt::arg("root", TomlText(root)),
+                     fmt::arg("listen", TomlTexts(listen)), fmt::arg("allow_public", allow_public));
+}
+
+}  // namespace atozsync

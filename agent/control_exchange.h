@@ -1,0 +1,54 @@
+// ControlExchange: one request on its way between a thread of the control server and the loop
+// thread. The only object of the agent that two threads share.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "agent/control_server.h"
+
+namespace atozsync {
+
+class ControlExchange {
+ public:
+  // Loop thread.
+  void AddLine(Json line);
+  void Answer(ControlReply reply);
+
+  // Server threads. The reply; 503 when the server closes or `wait_ms` passes first.
+  ControlReply WaitForReply(int64_t wait_ms);
+  // The next line as text; the reply's body is the last one. Nothing after that.
+  std::optional<std::string> NextLine(int64_t wait_ms);
+  // Everybody who waits gets a 503.
+  void Close();
+
+ private:
+  std::mutex mutex_;  // guards all below
+  std::condition_variable changed_;
+  std::deque<std::string> lines_;
+  std::optional<ControlReply> reply_;
+  bool last_line_given_ = false;
+};
+
+// The loop's end of an exchange: who lets go of it without having answered (a replica that is built
+// anew) has answered "try again".
+class Answerer {
+ public:
+  explicit Answerer(std::shared_ptr<ControlExchange> exchange) : exchange_(std::move(exchange)) {}
+  Answerer(Answerer&&) noexcept = default;
+  Answerer& operator=(Answerer&&) = delete;
+  ~Answerer() {
+    if (exchange_ != nullptr)
+      exchange_->Answer(ErrorReply(503, "the agent starts over: try again"));
+  }
+  void operator()(ControlReply reply) { exchange_->Answer(std::move(reply)); }
+
+ private:
+  std::shared_ptr<ControlExchange> exchange_;
+};
+
+}  // namespace atozsync

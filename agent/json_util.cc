@@ -1,0 +1,75 @@
+#include "agent/json_reports.h"
+
+namespace atozsync {
+
+void PutPath(Json& object, const RelPath& path) {
+  std::string printable = path.is_root() ? "." : Printable(path.str());
+  if (!path.is_root() && printable != path.str()) object["path_raw"] = ToHex(AsBytes(path.str()));
+  object["path"] = std::move(printable);
+}
+
+Result<RelPath> PathFrom(const Json& object, const std::string& root) {
+  if (std::string raw = TextAt(object, "path_raw"); !raw.empty()) {
+    Bytes bytes = FromHex(raw);
+    return PathBelowRoot(std::string(AsText(bytes)), root);
+  }
+  return PathBelowRoot(TextAt(object, "path"), root);
+}
+
+Result<RelPath> PathBelowRoot(std::string text, const std::string& root) {
+  if (!text.empty() && text.front() == '/') {
+    bool inside = text.compare(0, root.size(), root) == 0 &&
+                  (text.size() == root.size() || text[root.size()] == '/');
+    if (!inside) {
+      return Status(Errc::kInvalid, Printable(text) + " is not inside the folder " +
+                                        Printable(root) +
+                                        ": give a path below it, or relative to it");
+    }
+    text.erase(0, root.size());
+  }
+  // What a shell's completion leaves behind: "./a", "a/", "/".
+  std::string clean;
+  for (size_t start = 0; start <= text.size();) {
+    size_t slash = std::min(text.find('/', start), text.size());
+    std::string part = text.substr(start, slash - start);
+    if (!part.empty() && part != ".") clean += (clean.empty() ? "" : "/") + part;
+    start = slash + 1;
+  }
+  return RelPath::Parse(clean);
+}
+
+std::string Dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<Json> ParseJson(const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return std::nullopt;
+  return json;
+}
+
+std::string TextAt(const Json& object, const char* key) {
+  if (!object.is_object()) return "";
+  auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+uint64_t NumberAt(const Json& object, const char* key) {
+  if (!object.is_object()) return 0;
+  auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<uint64_t>() : 0;
+}
+
+bool FlagAt(const Json& object, const char* key) {
+  if (!object.is_object()) return false;
+  auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+Json ListAt(const Json& object, const char* key) {
+  if (!object.is_object()) return Json::array();
+  auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : Json::array();
+}
+
+}  // namespace atozsync

@@ -1,0 +1,96 @@
+#include "agent/logging.h"
+
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "agent/files.h"
+#include "sync/base/rel_path.h"
+
+namespace atozsync {
+
+namespace {
+
+spdlog::level::level_enum LevelOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return spdlog::level::debug;
+    case LogLevel::kInfo: return spdlog::level::info;
+    case LogLevel::kWarning: return spdlog::level::warn;
+    case LogLevel::kError: break;
+  }
+  return spdlog::level::err;
+}
+
+bool MayStay(std::string_view word) {
+  while (!word.empty() && std::string_view(".,:;!?").find(word.back()) != word.npos) {
+    word.remove_suffix(1);
+  }
+  return std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '(' || c == ')' ||
+           c == '\'';
+  });
+}
+
+}  // namespace
+
+Logger::Logger(std::shared_ptr<spdlog::logger> logger, bool redact)
+    : logger_(std::move(logger)), redact_(redact) {}
+
+Result<std::unique_ptr<Logger>> Logger::Open(const LogConfig& config,
+                                             const std::string& default_file) {
+  const std::string file = config.file.empty() ? default_file : config.file;
+  if (config.file.empty()) TRY(MakePrivateDir(file.substr(0, file.rfind('/'))));
+  // The library reports errors by exceptions: they end here.
+  try {
+    spdlog::file_event_handlers handlers;
+    // Also after a rotation, when the file is a new one.
+    handlers.after_open = [](const spdlog::filename_t&, std::FILE* stream) {
+      ::fchmod(::fileno(stream), 0600);
+    };
+    auto to_file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+        file, kFileBytesMax, kFilesMax - 1, false, handlers);
+    to_file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    auto to_stderr = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    to_stderr->set_pattern("%H:%M:%S %l %v");
+    auto logger = std::make_shared<spdlog::logger>(
+        "atozsync", spdlog::sinks_init_list{std::move(to_file), std::move(to_stderr)});
+    logger->set_level(LevelOf(config.level));
+    logger->flush_on(spdlog::level::debug);
+    return std::unique_ptr<Logger>(new Logger(std::move(logger), config.redact));
+  } catch (const spdlog::spdlog_ex& error) {
+    return Status(Errc::kIo, std::string("open the log: ") + error.what());
+  }
+}
+
+void Logger::Log(LogLevel level, const std::string& text) {
+  // One line each, whatever a file is called.
+  logger_->log(LevelOf(level), "{}", Printable(redact_ ? Redacted(text) : text));
+}
+
+std::string Redacted(const std::string& text) {
+  static constexpr const char* kHidden = "[…]";
+  std::string out;
+  bool hidden_before = false;
+  for (size_t start = 0; start < text.size();) {
+    size_t end = std::min(text.find(' ', start), text.size());
+    std::string_view word = std::string_view(text).substr(start, end - start);
+    bool stays = MayStay(word);
+    if (start == 0 && !word.empty()) {
+      std::string lower(word);
+      if (lower[0] >= 'A' && lower[0] <= 'Z') lower[0] = static_cast<char>(lower[0] + 32);
+      stays = MayStay(lower);
+    }
+    if (stays || !hidden_before) {
+      if (!out.empty()) out += ' ';
+      out += stays ? std::string(word) : kHidden;
+    }
+    hidden_before = !stays;
+    start = end + 1;
+  }
+  return out;
+}
+
+}  // namespace atozsync

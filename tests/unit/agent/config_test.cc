@@ -1,0 +1,162 @@
+#include "agent/config.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/config_edit.h"
+
+namespace atozsync {
+namespace {
+
+const char* const kId = "AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAAAAAA-AAA";
+
+ReplicaId IdOf(uint8_t last) {
+  ReplicaId id;
+  id.bytes[31] = last;
+  return id;
+}
+
+// Line 1 and 2 are a good [replica]; what is given begins at line 4.
+std::string After(const std::string& more) {
+  return "[replica]\nname = \"a\"\nroot = \"/srv/a\"\n" + more;
+}
+
+struct Wrong {
+  const char* what;
+  std::string text;
+  const char* place;  // file, line and key
+};
+
+class WrongConfig : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongConfig, IsRefusedWithFileLineAndKey) {
+  Result<Config> config = ParseConfig(GetParam().text, "f.toml");
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.error().code, Errc::kInvalid);
+  EXPECT_EQ(config.error().context.rfind(GetParam().place, 0), 0u) << config.error().context;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongConfig,
+    testing::Values(
+        Wrong{"NotToml", "[replica\n", "f.toml:1:"},
+        Wrong{"NoReplica", "[network]\n", "f.toml:1: [replica] root:"},
+        Wrong{"NoRoot", "[replica]\nname = \"a\"\n", "f.toml:1: [replica] root:"},
+        Wrong{"RelativeRoot", "[replica]\nname = \"a\"\nroot = \"a\"\n",
+              "f.toml:3: [replica] root:"},
+        Wrong{"EmptyName", "[replica]\nname = \"\"\nroot = \"/a\"\n", "f.toml:"},
+        Wrong{"NameWithNewline", "[replica]\nname = \"a\\nb\"\nroot = \"/a\"\n",
+              "f.toml:2: [replica] name:"},
+        Wrong{"UnknownKey", "[replica]\nname = \"a\"\nroot = \"/a\"\nrooot = 1\n",
+              "f.toml:4: [replica] rooot: unknown key"},
+        Wrong{"UnknownSection", After("[netwrok]\n"), "f.toml:4: [netwrok]: unknown section"},
+        Wrong{"Database", After("[database]\nurl = \"x\"\n"),
+              "f.toml:4: [database]: not available in this version"},
+        Wrong{"SectionIsNoTable", After("") + "[network]\n[[network.listen]]\n", "f.toml:5:"},
+        Wrong{"ListenIsText", After("[network]\nlisten = \"10.0.0.1:1\"\n"),
+              "f.toml:5: [network] listen:"},
+        Wrong{"ListenHoldsNumber", After("[network]\nlisten = [\n1]\n"),
+              "f.toml:6: [network] listen:"},
+        Wrong{"ListenPublic", After("[network]\nlisten = [\"8.8.8.8:22067\"]\n"),
+              "f.toml:5: [network] listen:"},
+        Wrong{"ListenWildcard", After("[network]\nlisten = [\"0.0.0.0:22067\"]\n"),
+              "f.toml:5: [network] listen:"},
+        Wrong{"ListenNoPort", After("[network]\nlisten = [\"10.0.0.1\"]\n"),
+              "f.toml:5: [network] listen:"},
+        Wrong{"UploadLimit", After("[network]\nupload_limit = \"20 Mbit/s\"\n"),
+              "f.toml:5: [network] upload_limit: limits are not available"},
+        Wrong{"FlagIsText", After("[network]\nallow_public = \"yes\"\n"),
+              "f.toml:5: [network] allow_public:"},
+        Wrong{"KeepDaysIsText", After("[versions]\nkeep_days = \"90\"\n"),
+              "f.toml:5: [versions] keep_days:"},
+        Wrong{"KeepDaysZero", After("[versions]\nkeep_days = 0\n"),
+              "f.toml:5: [versions] keep_days:"},
+        Wrong{"IntervalNoUnit", After("[scan]\ninterval = \"5\"\n"), "f.toml:5: [scan] interval:"},
+        Wrong{"IntervalTooShort", After("[scan]\ninterval = \"1ms\"\n"),
+              "f.toml:5: [scan] interval:"},
+        Wrong{"SettleNegative", After("[scan]\nsettle = \"-1s\"\n"), "f.toml:5: [scan] settle:"},
+        Wrong{"LogLevel", After("[log]\nlevel = \"loud\"\n"), "f.toml:5: [log] level:"},
+        Wrong{"LogFileRelative", After("[log]\nfile = \"x.log\"\n"), "f.toml:5: [log] file:"},
+        Wrong{"PeerOneBracket", After("[peer]\nid = \"x\"\n"), "f.toml:4: peer:"},
+        Wrong{"PeerNoId", After("[[peer]]\nname = \"b\"\n"), "f.toml:4: [[peer]] id:"},
+        Wrong{"PeerBadId", After("[[peer]]\nname = \"b\"\nid = \"AB\"\n"),
+              "f.toml:6: [[peer]] id:"},
+        Wrong{"PeerBadAddress",
+              After(std::string("[[peer]]\nid = \"") + kId + "\"\naddresses = [\"x\"]\n"),
+              "f.toml:6: [[peer]] addresses:"},
+        Wrong{
+            "PeerTwice",
+            After(std::string("[[peer]]\nid = \"") + kId + "\"\n[[peer]]\nid = \"" + kId + "\"\n"),
+            "f.toml:7: [[peer]] id: stands in two"},
+        Wrong{"PeerUnknownKey", After("[[peer]]\nadress = 1\n"),
+              "f.toml:5: [[peer]] adress: unknown key"}),
+    [](const testing::TestParamInfo<Wrong>& param) { return param.param.what; });
+
+TEST(ConfigTest, ReadsEveryKey) {
+  Result<Config> config = ParseConfig(
+      "[replica]\nname = \"main-office\"\nroot = \"/srv/A\"\nignore = [\"*.bak\"]\n"
+      "[network]\nlisten = [\"10.8.0.1:22067\", \"8.8.8.8:1\"]\nallow_public = true\n"
+      "upload_limit = \"unlimited\"\n"
+      "[versions]\nkeep_days = 30\n[scan]\ninterval = \"10 min\"\nsettle = \"250ms\"\n"
+      "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
+      "[[peer]]\nname = \"north\"\nid = \"" +
+          IdOf(7).ToString() + "\"\naddresses = [\"10.8.0.2:22067\"]\n",
+      "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  EXPECT_EQ(config->name, "main-office");
+  EXPECT_EQ(config->root, "/srv/A");
+  EXPECT_EQ(config->ignore, std::vector<std::string>{"*.bak"});
+  EXPECT_EQ(config->listen.size(), 2u);
+  EXPECT_EQ(config->keep_versions_ms, int64_t{30} * 24 * 3'600'000);
+  EXPECT_EQ(config->rescan_interval_ms, 600'000);
+  EXPECT_EQ(config->settle_ms, 250);
+  EXPECT_EQ(config->log, (LogConfig{"/var/log/a", LogLevel::kDebug, true}));
+  EXPECT_EQ(config->peers, (std::vector<PeerConfig>{{IdOf(7), "north", {"10.8.0.2:22067"}}}));
+}
+
+TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
+  std::string text = NewConfigText("an \"odd\" name", "/srv/A to Z\\x", {"127.0.0.1:0"}, false);
+  Result<Config> config = ParseConfig(text, "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  EXPECT_EQ(config->name, "an \"odd\" name");
+  EXPECT_EQ(config->root, "/srv/A to Z\\x");
+  EXPECT_EQ(config->listen, std::vector<std::string>{"127.0.0.1:0"});
+  Config defaults;
+  EXPECT_EQ(config->keep_versions_ms, defaults.keep_versions_ms);
+  EXPECT_EQ(config->rescan_interval_ms, defaults.rescan_interval_ms);
+  EXPECT_EQ(config->settle_ms, defaults.settle_ms);
+}
+
+TEST(ConfigEditTest, APeerComesAndGoesWithoutTouchingTheRest) {
+  std::string before = NewConfigText("a", "/a", {}, false) + "# my note\n";
+  std::string with = WithPeer(before, {IdOf(1), "b", {"10.0.0.2:1", "10.0.0.3:1"}});
+  Result<Config> config = ParseConfig(with, "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  ASSERT_EQ(config->peers.size(), 1u);
+  EXPECT_EQ(config->peers[0].addresses.size(), 2u);
+  Result<std::string> without = WithoutPeer(with, IdOf(1));
+  ASSERT_TRUE(without.ok());
+  EXPECT_EQ(*without, before);
+}
+
+TEST(ConfigEditTest, RemovingOneLeavesOtherBlocksAndTheirComments) {
+  std::string text = After("");
+  text = WithPeer(text, {IdOf(1), "b", {"10.0.0.2:1"}}) + "# about c\n";
+  text = WithPeer(text, {IdOf(2), "c", {"10.0.0.3:1"}});
+  // Written by hand over several lines, with what looks like a header inside.
+  text += "\n[[peer]]\nid = \"" + IdOf(3).ToString() +
+          "\"\naddresses = [\n  \"10.0.0.4:1\",\n]\n# end\n";
+  Result<std::string> without = WithoutPeer(text, IdOf(1));
+  ASSERT_TRUE(without.ok());
+  EXPECT_NE(without->find("# about c"), std::string::npos);
+  without = WithoutPeer(*without, IdOf(3));
+  ASSERT_TRUE(without.ok());
+  Result<Config> config = ParseConfig(*without, "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  ASSERT_EQ(config->peers.size(), 1u);
+  EXPECT_EQ(config->peers[0].name, "c");
+  EXPECT_NE(without->find("# end"), std::string::npos);
+  EXPECT_EQ(*WithoutPeer(*without, IdOf(9)), *without);
+}
+
+}  // namespace
+}  // namespace atozsync

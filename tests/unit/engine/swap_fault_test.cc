@@ -1,0 +1,111 @@
+// A disk that fails once, at each call of each change, and twice, at each pair of calls.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/unit/engine/swap_scenes.h"
+
+namespace atozsync {
+namespace {
+
+// Runs the scene with the calls of these numbers failing. A call that fails has no effect.
+SwapResult RunFailing(SwapScene& scene, const std::vector<int>& failing, int os_errno, int* calls) {
+  *calls = 0;
+  scene.folder.files.SetHook([&, calls](FsCall call, const RelPath&, const RelPath&) {
+    ++*calls;
+    for (int nth : failing) {
+      if (*calls == nth) scene.folder.files.FailCall(call, 1, os_errno);
+    }
+  });
+  SwapResult result = scene.Run();
+  scene.folder.files.SetHook(nullptr);
+  return result;
+}
+
+// Whatever happened: the old content is somewhere, and nobody will remove it.
+void CheckSafe(SwapScene& scene, const SwapResult& result) {
+  if (scene.has_old) {
+    EXPECT_EQ(scene.folder.Contents().count(kOldContent), 1u);
+  }
+  if (!result.unsettled) {
+    EXPECT_TRUE(scene.StagingHoldsOnlyOurs()) << "what is in staging is removed after a failure";
+  }
+}
+
+TEST(SwapFault, OneFailureAnywhereLeavesTheFolderAsItWas) {
+  for (SceneKind kind : AllScenes()) {
+    auto counted = MakeScene(kind);
+    int calls = 0;
+    RunFailing(*counted, {}, EIO, &calls);
+    for (int os_errno : {EIO, ENOSPC, EBUSY, EACCES}) {
+      for (int nth = 1; nth <= calls; ++nth) {
+        SCOPED_TRACE(std::string(SceneName(kind)) + ", call " + std::to_string(nth) +
+                     " fails with " + std::to_string(os_errno));
+        auto scene = MakeScene(kind);
+        std::string before = Shown(*scene);
+        int unused = 0;
+        SwapResult result = RunFailing(*scene, {nth}, os_errno, &unused);
+        CheckSafe(*scene, result);
+        EXPECT_FALSE(result.unsettled);
+        if (result.status.ok()) {
+          EXPECT_EQ(Shown(*scene), WantedAfter(kind));
+          if (result.kept_something) {
+            EXPECT_EQ(scene->AtKept(), kOldContent);
+          }
+        } else {
+          EXPECT_EQ(Shown(*scene), before);
+          EXPECT_TRUE(result.late.is_root());
+          // The scanner looks, then a second try goes well.
+          if (scene->has_old) scene->order.expected = scene->folder.Stamp(kPath);
+          EXPECT_TRUE(scene->Run().status.ok());
+          EXPECT_EQ(Shown(*scene), WantedAfter(kind));
+        }
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(SwapFault, TwoFailuresLoseNothing) {
+  int unsettled = 0;
+  for (SceneKind kind : AllScenes()) {
+    constexpr int kCallsMax = 16;
+    for (int a = 1; a <= kCallsMax; ++a) {
+      for (int b = a + 1; b <= kCallsMax; ++b) {
+        SCOPED_TRACE(std::string(SceneName(kind)) + ", calls " + std::to_string(a) + " and " +
+                     std::to_string(b) + " fail");
+        auto scene = MakeScene(kind);
+        int calls = 0;
+        SwapResult result = RunFailing(*scene, {a, b}, EIO, &calls);
+        CheckSafe(*scene, result);
+        if (result.unsettled) ++unsettled;
+        if (HasFailure()) return;
+      }
+    }
+  }
+  // Three calls in a row have to fail before the folder is left in between.
+  EXPECT_EQ(unsettled, 0);
+}
+
+// The volume dies right after the exchange: the bytes lie in staging, and the intent that stays
+// lets the next start put them where they belong.
+TEST(SwapFault, ADeadVolumeIsFinishedByRecovery) {
+  auto scene = MakeScene(SceneKind::kPlaceOverFile);
+  bool exchanged = false;
+  scene->folder.files.SetHook([&](FsCall call, const RelPath&, const RelPath&) {
+    if (exchanged) scene->folder.files.FailCall(call, 1, EIO);
+    exchanged = exchanged || call == FsCall::kExchange;
+  });
+  SwapResult result = scene->Run();
+  scene->folder.files.SetHook(nullptr);
+  EXPECT_TRUE(result.unsettled);
+  EXPECT_EQ(scene->At(scene->order.staged), kOldContent);
+  Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+  ASSERT_TRUE(recovered.ok());
+  EXPECT_EQ(*recovered, Recovered::kDone);
+  EXPECT_EQ(scene->AtPath(), kNewContent);
+  EXPECT_EQ(scene->AtKept(), kOldContent);
+}
+
+}  // namespace
+}  // namespace atozsync
