@@ -227,6 +227,14 @@ void ReadLog(Reader& reader, Config& config) {
   reader.Fail("level", "must be \"debug\", \"info\", \"warning\" or \"error\"");
 }
 
+void ReadDashboard(Reader& reader, Config& config) {
+  if (!reader.Enter("dashboard", {"listen"})) return;
+  reader.Text("listen", &config.dashboard);
+  if (config.dashboard.empty()) return;
+  Status usable = CheckDashboardAddress(config.dashboard);
+  if (!usable.ok()) reader.Fail("listen", usable.error().context);
+}
+
 }  // namespace
 
 Result<Config> ParseConfig(std::string_view text, const std::string& file_name) {
@@ -240,19 +248,21 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file_name) 
   }
   Config config;
   Reader reader(document, file_name);
-  static const std::set<std::string_view> kSections = {"replica",  "network", "peer",
-                                                       "versions", "scan",    "log"};
+  static const std::set<std::string_view> kSections = {"replica", "network", "peer",     "versions",
+                                                       "scan",    "log",     "dashboard"};
   for (const auto& [key, node] : document) {
     if (kSections.contains(key.str())) continue;
-    bool later = key.str() == "database" || key.str() == "dashboard";
+    bool later = key.str() == "database";
     reader.Fail(node, "[" + std::string(key.str()) + "]",
                 later ? "not available in this version: take this section out"
-                      : "unknown section; known: replica, network, peer, versions, scan, log");
+                      : "unknown section; known: replica, network, peer, versions, scan, log, "
+                        "dashboard");
   }
   ReadReplica(reader, config);
   ReadNetwork(reader, config);
   ReadKeeping(reader, config);
   ReadLog(reader, config);
+  ReadDashboard(reader, config);
   reader.LeaveSection();
   ReadPeers(reader, document, config);
   if (reader.failed()) return reader.status();
@@ -273,6 +283,15 @@ Result<Config> LoadConfig(const std::string& file) {
 Status CheckListenAddress(const std::string& address, bool allow_public) {
   ASSIGN_OR_RETURN(protocol::HostPort parsed, protocol::ParseHostPort(address));
   return protocol::CheckListenHost(parsed.host, allow_public);
+}
+
+Status CheckDashboardAddress(const std::string& address) {
+  ASSIGN_OR_RETURN(protocol::HostPort parsed, protocol::ParseHostPort(address));
+  if (protocol::ClassifyAddress(parsed.host) == protocol::AddressClass::kLoopback) {
+    return Status::Ok();
+  }
+  return Status(Errc::kInvalid,
+                "'" + Printable(address) + "' is not on loopback: use 127.0.0.1:PORT");
 }
 
 Status CheckReplicaName(const std::string& name) {

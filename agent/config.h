@@ -32,6 +32,7 @@ struct Config {
   std::vector<std::string> listen;  // "HOST:PORT"
   bool allow_public = false;
   std::vector<PeerConfig> peers;
+  std::string dashboard;  // "HOST:PORT" on loopback; checked and kept, served by a later version
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
   int64_t rescan_interval_ms = 3'600'000;
   int64_t settle_ms = 1'000;
@@ -45,10 +46,13 @@ Result<Config> LoadConfig(const std::string& file);
 
 // The commented file that `init` writes.
 std::string NewConfigText(const std::string& name, const std::string& root,
-                          const std::vector<std::string>& listen, bool allow_public);
+                          const std::vector<std::string>& listen, bool allow_public,
+                          const std::string& dashboard = "");
 
 // "HOST:PORT" with a loopback or private number as host (or a public one, where `allow_public`).
 Status CheckListenAddress(const std::string& address, bool allow_public);
+// "HOST:PORT" with a loopback number as host.
+Status CheckDashboardAddress(const std::string& address);
 // Names are shown everywhere: 1 … 64 printable UTF-8 bytes without spaces at the ends.
 Status CheckReplicaName(const std::string& name);
 

@@ -43,7 +43,7 @@ settle = "1s"
 # level: debug, info, warning or error. redact = true leaves out what looks like a name.
 level = "info"
 redact = false
-
+{dashboard}
 # The other replicas follow, one [[peer]] block each. "atozsync join" and "atozsync peers" write
 # them; they may be edited by hand.
 )";
@@ -51,9 +51,18 @@ redact = false
 }  // namespace
 
 std::string NewConfigText(const std::string& name, const std::string& root,
-                          const std::vector<std::string>& listen, bool allow_public) {
+                          const std::vector<std::string>& listen, bool allow_public,
+                          const std::string& dashboard) {
+  std::string section;
+  if (!dashboard.empty()) {
+    section =
+        "\n[dashboard]\n# On loopback only. This version keeps the setting; it has no dashboard.\n"
+        "listen = " +
+        TomlText(dashboard) + "\n";
+  }
   return fmt::format(kTemplate, fmt::arg("name", TomlText(name)), fmt::arg("root", TomlText(root)),
-                     fmt::arg("listen", TomlTexts(listen)), fmt::arg("allow_public", allow_public));
+                     fmt::arg("listen", TomlTexts(listen)), fmt::arg("allow_public", allow_public),
+                     fmt::arg("dashboard", section));
 }
 
 }  // namespace atozsync

@@ -51,9 +51,9 @@ struct Hello {
   Sequence seen_sequence = 0;  // … and up to where
   int64_t wall_ms = 0;
   std::vector<MemberInfo> members;
-  // Every start of a replica is a life with a random number. So that one whose index was rolled back
-  // finds out even when it has made as many changes since: the other side names a life that it does
-  // not remember. 0 = unknown.
+  // Every start of a replica is a life with a random number. So that one whose index was rolled
+  // back finds out even when it has made as many changes since: the other side names a life that it
+  // does not remember. 0 = unknown.
   uint64_t life = 0;
   uint64_t seen_life = 0;  // the other's, when this side last heard its Hello
   bool operator==(const Hello&) const = default;
@@ -217,17 +217,16 @@ struct VersionRequest {
 
 struct VersionReply {
   uint32_t id = 0;
-  bool found = false;            // false: it knows nothing of that path
-  UpdateRow row;                 // when found
+  bool found = false;  // false: it knows nothing of that path
+  UpdateRow row;       // when found
   bool operator==(const VersionReply&) const = default;
 };
 
 // The position is the number on the wire, from 1: new ones go to the end.
-using Message =
-    std::variant<Hello, Members, IndexUpdate, IndexAck, StatusRequest, PeerStatus, ContentRequest,
-                 ContentReply, ChunkListRequest, ChunkListReply, DigestRequest, DigestReply,
-                 JoinRequest, JoinReply, ListRequest, Ping, Pong, Goodbye, VersionRequest,
-                 VersionReply>;
+using Message = std::variant<Hello, Members, IndexUpdate, IndexAck, StatusRequest, PeerStatus,
+                             ContentRequest, ContentReply, ChunkListRequest, ChunkListReply,
+                             DigestRequest, DigestReply, JoinRequest, JoinReply, ListRequest, Ping,
+                             Pong, Goodbye, VersionRequest, VersionReply>;
 const char* MessageName(const Message& message);
 
 }  // namespace atozsync::protocol

@@ -23,6 +23,7 @@ struct InitOptions {
   std::string name;
   std::vector<std::string> listen;
   bool allow_public = false;
+  std::string dashboard;
 };
 
 bool IsWithin(const std::string& path, const std::string& dir) {
@@ -74,8 +75,8 @@ Status MakeReplica(const StateDir& state, const InitOptions& options, const std:
   ASSIGN_OR_RETURN(auto files, PosixFileSystem::Open(root));
   TRY(Replica::InitRoot(*files, identity.id.ToString() + "\n"));
   // Last: a state directory with a configuration is a finished one.
-  TRY(WriteSmallFile(state.ConfigFile(),
-                     NewConfigText(options.name, root, options.listen, options.allow_public)));
+  TRY(WriteSmallFile(state.ConfigFile(), NewConfigText(options.name, root, options.listen,
+                                                       options.allow_public, options.dashboard)));
   *id = identity.id;
   return Status::Ok();
 }
@@ -121,6 +122,11 @@ int Init(const StateDir& state, InitOptions options) {
     Status usable = CheckListenAddress(address, options.allow_public);
     if (!usable.ok()) return Fail(usable.WithContext("--listen " + address));
   }
+  if (!options.dashboard.empty()) {
+    Status usable = CheckDashboardAddress(options.dashboard);
+    if (!usable.ok()) return Fail(usable.WithContext("--dashboard"));
+    fmt::print(stderr, "Note: this version has no dashboard yet; the address is kept for later.\n");
+  }
   Result<std::string> root = RealPath(options.root);
   if (!root.ok()) return Fail(root.status());
   Result<std::string> real_state = PrepareState(state, *root);
@@ -148,6 +154,8 @@ void AddInit(CLI::App& app, CommandLine& line) {
   command->add_option("--name", options->name, "Name of this site (default: the machine's name)");
   command->add_option("--listen", options->listen,
                       "HOST:PORT inside the VPN; may be given several times");
+  command->add_option("--dashboard", options->dashboard,
+                      "HOST:PORT on loopback; kept for the version that has the dashboard");
   command->add_flag("--allow-public", options->allow_public,
                     "Accept a public or wildcard address for --listen");
   command->callback([&line, options] {

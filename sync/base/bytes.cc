@@ -6,7 +6,8 @@ namespace atozsync {
 
 void PutU32(MutableByteSpan out, uint32_t value) {
   CHECK(out.size() >= 4);
-  for (int i = 0; i < 4; ++i) out[static_cast<size_t>(i)] = static_cast<uint8_t>(value >> (24 - 8 * i));
+  for (int i = 0; i < 4; ++i)
+    out[static_cast<size_t>(i)] = static_cast<uint8_t>(value >> (24 - 8 * i));
 }
 
 void PutU64(MutableByteSpan out, uint64_t value) {

@@ -8,6 +8,5 @@ namespace atozsync {
 
 }  // namespace atozsync
 
-#define CHECK(expression)       \
-  ((expression) ? (void)0       \
-                : ::atozsync::CheckFailed(#expression, __FILE__, __LINE__))
+#define CHECK(expression) \
+  ((expression) ? (void)0 : ::atozsync::CheckFailed(#expression, __FILE__, __LINE__))

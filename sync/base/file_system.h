@@ -20,10 +20,10 @@ enum class NodeKind : uint8_t { kFile, kDir, kOther };
 
 struct FileStat {
   NodeKind kind = NodeKind::kFile;
-  uint64_t size = 0;      // bytes; 0 for directories
-  int64_t mtime_ns = 0;   // since 1970 UTC
-  int64_t ctime_ns = 0;   // change time: cannot be set by programs
-  uint64_t inode = 0;     // file id on this volume; may be reused after a removal
+  uint64_t size = 0;     // bytes; 0 for directories
+  int64_t mtime_ns = 0;  // since 1970 UTC
+  int64_t ctime_ns = 0;  // change time: cannot be set by programs
+  uint64_t inode = 0;    // file id on this volume; may be reused after a removal
   bool operator==(const FileStat&) const = default;
 };
 

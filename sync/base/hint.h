@@ -24,11 +24,11 @@ struct Hint {
 };
 
 struct WatchStatus {
-  std::string mode = "none";      // inotify, polling, mixed, none
-  uint64_t directories = 0;       // watched
-  uint64_t unwatched = 0;         // directories that could not be watched and are polled
-  uint64_t overflows = 0;         // times the system dropped events
-  std::string problem;            // for a person; empty when all is well
+  std::string mode = "none";  // inotify, polling, mixed, none
+  uint64_t directories = 0;   // watched
+  uint64_t unwatched = 0;     // directories that could not be watched and are polled
+  uint64_t overflows = 0;     // times the system dropped events
+  std::string problem;        // for a person; empty when all is well
 };
 
 // HintSource: part of the seam. Loop thread only.

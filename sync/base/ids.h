@@ -34,7 +34,9 @@ using AuthorId = uint64_t;
 inline AuthorId MakeAuthorId(const ReplicaId& id, uint32_t incarnation) {
   return (uint64_t{id.prefix()} << 32) | incarnation;
 }
-inline uint32_t ReplicaPrefixOf(AuthorId author) { return static_cast<uint32_t>(author >> 32); }
+inline uint32_t ReplicaPrefixOf(AuthorId author) {
+  return static_cast<uint32_t>(author >> 32);
+}
 
 // Position of a row in the replica's own stream of changes; 0 = before the first.
 using Sequence = uint64_t;

@@ -25,7 +25,9 @@ const char* ErrcName(Errc code) {
   return "unknown";
 }
 
-std::string Status::ToString() const { return ok() ? "OK" : error_->context; }
+std::string Status::ToString() const {
+  return ok() ? "OK" : error_->context;
+}
 
 Status Status::WithContext(const std::string& what) const {
   if (ok()) return *this;

@@ -35,9 +35,9 @@ const char* ErrcName(Errc code);
 
 struct Error {
   Errc code = Errc::kIo;
-  int os_errno = 0;      // 0 where no system call failed
-  std::string context;   // "staging a/b.jpg: write: No space left on device"
-  bool injected = false; // made by a test on purpose
+  int os_errno = 0;       // 0 where no system call failed
+  std::string context;    // "staging a/b.jpg: write: No space left on device"
+  bool injected = false;  // made by a test on purpose
 };
 
 class [[nodiscard]] Status {
@@ -109,10 +109,10 @@ Error ErrnoError(int os_errno, std::string context);
 #define ATOZ_CONCAT(a, b) ATOZ_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function when `expression` is an error.
-#define TRY(expression)                                  \
-  do {                                                   \
-    ::atozsync::Status try_status_ = (expression);       \
-    if (!try_status_.ok()) return try_status_;           \
+#define TRY(expression)                            \
+  do {                                             \
+    ::atozsync::Status try_status_ = (expression); \
+    if (!try_status_.ok()) return try_status_;     \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto file, fs.OpenRead(path));

@@ -100,7 +100,8 @@ void Applier::SwapAll() {
         std::vector<RelPath> touched;
         for (const SwapOrder& order : orders) {
           results.push_back(Swap(*files, ignore, order));
-          if (order.op == SwapOp::kTouch && results.back().status.ok()) touched.push_back(order.path);
+          if (order.op == SwapOp::kTouch && results.back().status.ok())
+            touched.push_back(order.path);
           dirs.insert(order.path.parent());
           if (!order.kept_at.is_root()) dirs.insert(order.kept_at.parent());
         }

@@ -1,8 +1,8 @@
 // Applier: brings staged versions into the folder, in batches.
 //
 // One sync for all staged files, one durable commit of the intents, the swaps, one sync of the
-// directories, one durable commit of the rows. A crash between any two of these is finished or undone
-// by Recover() and is never taken for a local edit. Loop thread only.
+// directories, one durable commit of the rows. A crash between any two of these is finished or
+// undone by Recover() and is never taken for a local edit. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 namespace atozsync {
 
 struct ApplyItem {
-  Plan plan;                       // kind kSwap; order.staged set where content is placed
-  std::vector<ChunkRef> chunks;    // of the content
+  Plan plan;                     // kind kSwap; order.staged set where content is placed
+  std::vector<ChunkRef> chunks;  // of the content
 };
 
 class Applier {

@@ -16,8 +16,8 @@ namespace atozsync {
 
 struct CheckItem {
   RelPath path;
-  FileStamp known;        // trusted: an equal stamp means unchanged, nothing is read
-  bool settled = false;   // a writer has closed it: no need to wait for quiet
+  FileStamp known;       // trusted: an equal stamp means unchanged, nothing is read
+  bool settled = false;  // a writer has closed it: no need to wait for quiet
 };
 
 enum class CheckKind : uint8_t {
@@ -26,18 +26,18 @@ enum class CheckKind : uint8_t {
   kOther,      // link, device, …: not synchronized
   kUnchanged,  // stamp as known
   kHashed,
-  kUnsettled,  // being written: look again later
-  kLocked,     // cannot be opened or read now: look again later
-  kNotReached, // the job had read enough: give it again
+  kUnsettled,   // being written: look again later
+  kLocked,      // cannot be opened or read now: look again later
+  kNotReached,  // the job had read enough: give it again
 };
 
 struct CheckResult {
   RelPath path;
   CheckKind kind = CheckKind::kNotReached;
   FileStat stat;
-  bool racy = false;      // changed so recently that an equal stamp later proves nothing
+  bool racy = false;  // changed so recently that an equal stamp later proves nothing
   HashedFile hashed;
-  std::string problem;    // kLocked: words
+  std::string problem;  // kLocked: words
 };
 
 struct CheckAnswer {
@@ -46,7 +46,7 @@ struct CheckAnswer {
 };
 
 struct CheckLimits {
-  int64_t wall_ns = 0;        // when the job was given
+  int64_t wall_ns = 0;  // when the job was given
   int64_t settle_ms = 0;
   int64_t racy_window_ms = 0;
   uint64_t bytes_max = 64u << 20;  // then the rest comes back as kNotReached

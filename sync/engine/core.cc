@@ -90,7 +90,9 @@ uint64_t Core::NextHlc() {
   return hlc_;
 }
 
-void Core::ObserveHlc(uint64_t hlc) { hlc_ = std::max(hlc_, hlc); }
+void Core::ObserveHlc(uint64_t hlc) {
+  hlc_ = std::max(hlc_, hlc);
+}
 
 FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t size,
                               const ContentHash& hash, int64_t mtime_ns) {

@@ -1,5 +1,5 @@
-// Core: what the rooms of the engine share – the seam, the options, the making of versions, commits,
-// problems. Owns no work of its own. Loop thread only.
+// Core: what the rooms of the engine share – the seam, the options, the making of versions,
+// commits, problems. Owns no work of its own. Loop thread only.
 #pragma once
 
 #include <deque>
@@ -60,8 +60,7 @@ class Core {
   void Async(Lane lane, UniqueFunction<T()> work, UniqueFunction<void(T)> done) {
     auto slot = std::make_shared<std::optional<T>>();
     executor.Run(
-        lane,
-        [slot, work = std::move(work)]() mutable { slot->emplace(work()); },
+        lane, [slot, work = std::move(work)]() mutable { slot->emplace(work()); },
         Guard([slot, done = std::move(done)]() mutable { done(std::move(**slot)); }));
   }
 

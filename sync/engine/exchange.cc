@@ -145,8 +145,8 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
 void Exchange::OnAck(Peer& peer, const protocol::IndexAck& ack) {
   // Not stored for its own sake, that would cost a sync each: the link knows it, the gossip stores
   // it before it forgets anything, and the peer says it again in its next Hello.
-  core_.Log(LogLevel::kDebug, peer.config.name + ": has our changes up to " +
-                                  std::to_string(ack.sequence));
+  core_.Log(LogLevel::kDebug,
+            peer.config.name + ": has our changes up to " + std::to_string(ack.sequence));
   if (on_progress) on_progress();
 }
 

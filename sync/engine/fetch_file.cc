@@ -31,7 +31,9 @@ UniqueFunction<void(T)> FetchFile::Mine(void (FetchFile::*method)(T)) {
   };
 }
 
-void FetchFile::Start() { AskChunkNames(); }
+void FetchFile::Start() {
+  AskChunkNames();
+}
 
 void FetchFile::AskChunkNames() {
   PeerLink* link = link_of_(source_.peer);
@@ -43,8 +45,8 @@ void FetchFile::AskChunkNames() {
   request.path = source_.path;
   request.file_hash = target_.hash;
   request.first = static_cast<uint32_t>(chunks_.size());
-  link->RequestChunkList(request, Mine<std::optional<protocol::ChunkListReply>>(
-                                      &FetchFile::OnChunkNames));
+  link->RequestChunkList(request,
+                         Mine<std::optional<protocol::ChunkListReply>>(&FetchFile::OnChunkNames));
 }
 
 void FetchFile::OnChunkNames(std::optional<protocol::ChunkListReply> reply) {
@@ -124,8 +126,7 @@ bool FillChunk(FileSystem& files, ByteSpan secret, File& partial, uint64_t offse
 }  // namespace
 
 Result<std::vector<FetchFile::Piece>> FetchFile::RunLocalCopy(FileSystem& files, ByteSpan secret,
-                                                              const RelPath& partial,
-                                                              uint64_t size,
+                                                              const RelPath& partial, uint64_t size,
                                                               const LocalPlan& plan) {
   Result<std::unique_ptr<File>> opened = files.OpenWrite(partial);
   if (opened.Is(Errc::kNotFound)) {

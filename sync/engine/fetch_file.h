@@ -1,8 +1,8 @@
-// FetchFile: brings one large file into staging, chunk by chunk: chunks that the folder holds already
-// (in the old version of the path, or anywhere) are copied, the rest is asked for in pieces, several
-// under way at once. A break keeps what has come: the next try finds those chunks in the partial
-// file and asks for the others only. Multi-step operation; `done` is called once, unless it is
-// destroyed first. Loop thread only.
+// FetchFile: brings one large file into staging, chunk by chunk: chunks that the folder holds
+// already (in the old version of the path, or anywhere) are copied, the rest is asked for in
+// pieces, several under way at once. A break keeps what has come: the next try finds those chunks
+// in the partial file and asks for the others only. Multi-step operation; `done` is called once,
+// unless it is destroyed first. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -33,7 +33,7 @@ class FetchFile {
 
   // Of the finished file, cut here.
   std::vector<ChunkRef> TakeChunks() { return std::move(own_chunks_); }
-  std::function<void(uint64_t)> on_received;                 // content bytes, for the peer's count
+  std::function<void(uint64_t)> on_received;  // content bytes, for the peer's count
 
  private:
   enum class State : uint8_t { kChunkNames, kLocalChunks, kPieces, kFinish, kDone };
@@ -69,10 +69,10 @@ class FetchFile {
   const RelPath partial_;
   State state_ = State::kChunkNames;
   std::vector<ChunkRef> chunks_;
-  std::vector<Piece> pieces_;      // still to be asked for, in reverse order
+  std::vector<Piece> pieces_;  // still to be asked for, in reverse order
   int under_way_ = 0;
   int writing_ = 0;
-  Status trouble_;                 // first one; the rest is waited for
+  Status trouble_;  // first one; the rest is waited for
   std::vector<ChunkRef> own_chunks_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -8,7 +8,9 @@ namespace atozsync {
 
 TombstoneGossip::TombstoneGossip(Core& core, Peers& peers) : core_(core), peers_(peers) {}
 
-TombstoneGossip::~TombstoneGossip() { core_.executor.CancelTimer(timer_); }
+TombstoneGossip::~TombstoneGossip() {
+  core_.executor.CancelTimer(timer_);
+}
 
 void TombstoneGossip::Start() {
   timer_ = core_.PostAfter(core_.options.tombstone_gossip_ms, [this] { Round(); });

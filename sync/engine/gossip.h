@@ -2,9 +2,9 @@
 //
 // A tombstone carries who has it (known_by) and who knows that all have it (complete_by). Both sets
 // only grow and travel with the row. It is erased here when all members know that all have it and
-// every peer has acknowledged this last word of ours: so a replica that was away for a year meets the
-// tombstone, and a file made anew at the path meets none that could beat it (docs/reconcile.md).
-// Loop thread only.
+// every peer has acknowledged this last word of ours: so a replica that was away for a year meets
+// the tombstone, and a file made anew at the path meets none that could beat it
+// (docs/reconcile.md). Loop thread only.
 #pragma once
 
 #include "sync/engine/core.h"

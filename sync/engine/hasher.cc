@@ -15,8 +15,7 @@ struct ContentHasher::State {
   ~State() { XXH3_freeState(xxh); }
 };
 
-ContentHasher::ContentHasher(ByteSpan secret)
-    : secret_(secret), state_(std::make_unique<State>()) {
+ContentHasher::ContentHasher(ByteSpan secret) : secret_(secret), state_(std::make_unique<State>()) {
   CHECK(secret_.size() >= XXH3_SECRET_SIZE_MIN && state_->xxh != nullptr);
   XXH3_128bits_reset_withSecret(state_->xxh, secret_.data(), secret_.size());
 }

@@ -1,6 +1,6 @@
 // ContentHasher: XXH3-128 keyed with the cluster's secret, over bytes given in pieces.
-// FileHasher: whole-file hash and content-defined chunks in one pass. Neither is thread-safe; one per
-// job on a worker lane.
+// FileHasher: whole-file hash and content-defined chunks in one pass. Neither is thread-safe; one
+// per job on a worker lane.
 #pragma once
 
 #include <memory>
@@ -65,7 +65,7 @@ class FileHasher {
   ByteSpan secret_;
   const bool chunked_;
   ContentHasher whole_;
-  Bytes pending_;        // bytes that are not in a chunk yet; at most kMaxBytes and one piece
+  Bytes pending_;  // bytes that are not in a chunk yet; at most kMaxBytes and one piece
   size_t pending_start_ = 0;
   HashedFile result_;
 };

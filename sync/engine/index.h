@@ -2,8 +2,9 @@
 // one, MemIndex (sync/index) serves the simulator; one contract suite runs on both.
 //
 // Called on the loop thread only. Reads see the last Commit(). Commit() is atomic and durable when
-// it returns OK: it is the only call that waits for the disk, so callers batch. An error of Commit()
-// is sticky: the engine stops and says so. Every list is ordered by path bytes unless stated.
+// it returns OK: it is the only call that waits for the disk, so callers batch. An error of
+// Commit() is sticky: the engine stops and says so. Every list is ordered by path bytes unless
+// stated.
 #pragma once
 
 #include <cstdint>
@@ -38,12 +39,12 @@ struct FileStamp {
 struct IndexRow {
   RelPath path;
   FileVersion version;
-  FileStamp stamp;         // files only
-  Sequence sequence = 0;   // set by Commit()
+  FileStamp stamp;        // files only
+  Sequence sequence = 0;  // set by Commit()
   // Found in a folder that joined, or whose index was lost: the content is real, its history is
   // unknown; the vector is empty.
   bool unversioned = false;
-  std::string reason;      // why it last changed, for `explain`: label and words
+  std::string reason;  // why it last changed, for `explain`: label and words
   bool operator==(const IndexRow&) const = default;
 };
 
@@ -52,13 +53,13 @@ struct Need {
   RelPath path;
   ReplicaId peer;
   FileVersion version;
-  uint64_t arrival = 0;    // order in which needs arrived; set by Commit()
+  uint64_t arrival = 0;  // order in which needs arrived; set by Commit()
   bool operator==(const Need&) const = default;
 };
 
 struct ChunkRef {
   ContentHash hash;
-  uint32_t size = 0;       // bytes
+  uint32_t size = 0;  // bytes
   bool operator==(const ChunkRef&) const = default;
 };
 
@@ -71,54 +72,54 @@ struct ChunkPlace {
 
 // A replaced, deleted or losing content that is kept below .atozsync/.
 struct KeptVersion {
-  std::string id;          // unique; chosen by the engine
-  RelPath path;            // where it stood
-  RelPath kept_at;         // where it is now (below .atozsync/)
+  std::string id;   // unique; chosen by the engine
+  RelPath path;     // where it stood
+  RelPath kept_at;  // where it is now (below .atozsync/)
   FileVersion version;
-  FileStamp stamp;         // of the kept file, to see late writes
-  int64_t kept_ms = 0;     // wall time
-  std::string why;         // "replaced", "deleted", "conflict"
+  FileStamp stamp;      // of the kept file, to see late writes
+  int64_t kept_ms = 0;  // wall time
+  std::string why;      // "replaced", "deleted", "conflict"
   bool operator==(const KeptVersion&) const = default;
 };
 
 // Written before a swap into place, erased in the commit that records the result.
 struct Intent {
-  uint64_t id = 0;         // set by Commit() for new ones
+  uint64_t id = 0;  // set by Commit() for new ones
   RelPath path;
-  RelPath staged;          // root = nothing staged (a deletion)
+  RelPath staged;  // root = nothing staged (a deletion)
   FileStamp staged_stamp;
-  FileStamp old_stamp;     // what is expected to stand at `path`; untrusted and zero = nothing
-  RelPath kept_at;         // where the old content goes; root = nothing to keep
-  IndexRow row;            // to be committed when the swap has happened
+  FileStamp old_stamp;  // what is expected to stand at `path`; untrusted and zero = nothing
+  RelPath kept_at;      // where the old content goes; root = nothing to keep
+  IndexRow row;         // to be committed when the swap has happened
   bool operator==(const Intent&) const = default;
 };
 
 // What we know about one peer's stream and what it knows about ours.
 struct PeerPosition {
-  uint64_t index_id = 0;       // of the peer's index
-  Sequence received = 0;       // we have processed its rows up to here
-  Sequence acknowledged = 0;   // it has processed ours up to here
-  int64_t last_seen_ms = 0;    // wall time
+  uint64_t index_id = 0;      // of the peer's index
+  Sequence received = 0;      // we have processed its rows up to here
+  Sequence acknowledged = 0;  // it has processed ours up to here
+  int64_t last_seen_ms = 0;   // wall time
   bool operator==(const PeerPosition&) const = default;
 };
 
 struct ConflictRow {
   ConflictRecord record;
-  Sequence sequence = 0;       // same stream as the rows; set by Commit()
+  Sequence sequence = 0;  // same stream as the rows; set by Commit()
   bool operator==(const ConflictRow&) const = default;
 };
 
 struct IndexTotals {
   uint64_t files = 0;
-  uint64_t directories = 0;    // live ones, without the root
+  uint64_t directories = 0;  // live ones, without the root
   uint64_t bytes = 0;
   uint64_t tombstones = 0;
   bool operator==(const IndexTotals&) const = default;
 };
 
 struct NeedTotals {
-  uint64_t paths = 0;          // distinct paths
-  uint64_t bytes = 0;          // sum of sizes over distinct paths (largest wanted version)
+  uint64_t paths = 0;  // distinct paths
+  uint64_t bytes = 0;  // sum of sizes over distinct paths (largest wanted version)
 };
 
 // Sum (mod 2^128) of a hash of each live row's path, kind, size, mtime, content and vector: equal
@@ -126,7 +127,7 @@ struct NeedTotals {
 // directory, itself not included.
 struct TreeDigest {
   ContentHash all;
-  uint64_t entries = 0;        // live rows below
+  uint64_t entries = 0;  // live rows below
   bool operator==(const TreeDigest&) const = default;
 };
 // The term that one live row contributes. Both implementations use this.
@@ -135,18 +136,19 @@ ContentHash RowDigest(const RelPath& path, const FileVersion& version);
 // Changes that become visible and durable together. Each put row gets the next sequence, in order:
 // rows first, then conflicts.
 struct IndexBatch {
-  std::vector<IndexRow> rows;              // insert or replace
-  std::vector<IndexRow> local_only_rows;   // replace stamp, reason, unversioned flag: no new sequence
-  std::vector<RelPath> erased_rows;        // tombstones that everyone has forgotten
-  std::vector<ConflictRecord> conflicts;   // insert or replace
-  std::vector<Need> needs;                 // insert or replace by (path, peer)
+  std::vector<IndexRow> rows;  // insert or replace
+  std::vector<IndexRow>
+      local_only_rows;               // replace stamp, reason, unversioned flag: no new sequence
+  std::vector<RelPath> erased_rows;  // tombstones that everyone has forgotten
+  std::vector<ConflictRecord> conflicts;  // insert or replace
+  std::vector<Need> needs;                // insert or replace by (path, peer)
   std::vector<std::pair<RelPath, ReplicaId>> erased_needs;
-  std::vector<KeptVersion> kept;           // insert or replace by id
+  std::vector<KeptVersion> kept;  // insert or replace by id
   std::vector<std::string> erased_kept;
-  std::vector<Intent> intents;             // insert; ids are written back into the batch
+  std::vector<Intent> intents;  // insert; ids are written back into the batch
   std::vector<uint64_t> erased_intents;
-  std::map<ReplicaId, PeerPosition> peers; // insert or replace
-  std::map<std::string, std::string> meta; // insert or replace
+  std::map<ReplicaId, PeerPosition> peers;                                 // insert or replace
+  std::map<std::string, std::string> meta;                                 // insert or replace
   std::vector<std::pair<ContentHash, std::vector<ChunkRef>>> chunk_lists;  // by file hash
   bool empty() const;
 };
@@ -203,7 +205,7 @@ class Index {
   // Kept before `before_ms`, oldest first.
   virtual std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) = 0;
 
-  virtual std::vector<Intent> Intents() = 0;  // ordered by id
+  virtual std::vector<Intent> Intents() = 0;           // ordered by id
   virtual PeerPosition Peer(const ReplicaId& id) = 0;  // zeros when unknown
 };
 

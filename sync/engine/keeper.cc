@@ -128,25 +128,24 @@ void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(bool)> done)
       });
 }
 
-void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat,
-                          const HashedFile& hashed) {
+void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed) {
   KeptVersion late = kept;
   std::optional<IndexRow> row = core_.index.Get(kept.path);
-  late.version =
-      core_.NextVersion(row ? &*row : nullptr, VersionKind::kFile, hashed.size, hashed.hash,
-                        stat.mtime_ns);
+  late.version = core_.NextVersion(row ? &*row : nullptr, VersionKind::kFile, hashed.size,
+                                   hashed.hash, stat.mtime_ns);
   late.stamp = FileStamp::Of(stat);
   late.why = "conflict";
   ConflictRecord record =
-      MakeConflict(core_, kept.path, ConflictKind::kLateWrite,
-                   row ? row->version : FileVersion(), late.version, "late-write");
+      MakeConflict(core_, kept.path, ConflictKind::kLateWrite, row ? row->version : FileVersion(),
+                   late.version, "late-write");
   IndexBatch batch;
   batch.erased_kept.push_back(kept.id);
   late.id = ConflictKeptId(record.id);
   batch.kept.push_back(late);
   core_.PutConflict(record, batch);
-  core_.Log(LogLevel::kWarning,
-            Printable(kept.path) + ": a program wrote to it after it was replaced; kept for review");
+  core_.Log(
+      LogLevel::kWarning,
+      Printable(kept.path) + ": a program wrote to it after it was replaced; kept for review");
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }
 
@@ -177,8 +176,7 @@ void Keeper::Purge() {
     LookAgain(kept, [this, kept](bool changed) {
       if (changed) return;
       core_.Async<Status>(
-          Lane::kWrite,
-          [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
+          Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
           [this, id = kept.id](Status status) {
             if (!status.ok() && !status.Is(Errc::kNotFound)) return;  // tried again in an hour
             IndexBatch batch;
@@ -206,10 +204,10 @@ void ListKept(FileSystem& files, const RelPath& dir, std::vector<KeptVersion>& f
     layout::KeptName name = layout::ParseKeptName(entry.name);
     if (name.name.empty() || !RelPath::IsValidName(name.name)) continue;
     KeptVersion kept;
-    std::string original = dir == layout::Versions()
-                               ? name.name
-                               : dir.str().substr(layout::Versions().str().size() + 1) + "/" +
-                                     name.name;
+    std::string original =
+        dir == layout::Versions()
+            ? name.name
+            : dir.str().substr(layout::Versions().str().size() + 1) + "/" + name.name;
     kept.id = entry.name;
     kept.path = RelPath::Trusted(original);
     kept.kept_at = at;

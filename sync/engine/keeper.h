@@ -27,8 +27,8 @@ class Keeper {
 
   // Follows every commit: late writes of what was kept, names that differ in case only.
   void OnCommitted(const IndexBatch& batch);
-  // New names that may clash with others in letter case. They are compared when the replica has come
-  // to rest: a rename that changes only the case shows both names for a moment.
+  // New names that may clash with others in letter case. They are compared when the replica has
+  // come to rest: a rename that changes only the case shows both names for a moment.
   bool clashes_to_check() const { return !maybe_clashing_.empty(); }
   void CheckClashes();
   // Bytes that came out of a swap unexpectedly and could not be put back.
@@ -48,8 +48,8 @@ class Keeper {
   struct LocalWrite {
     RelPath path;
     bool remove = false;
-    RelPath source;            // bytes to place, below .atozsync/
-    FileVersion content;       // what they are
+    RelPath source;       // bytes to place, below .atozsync/
+    FileVersion content;  // what they are
     std::string reason;
     int attempts = 0;
     Done done;

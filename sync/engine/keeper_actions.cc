@@ -80,10 +80,9 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
   plan.base = row;
   plan.reason = write->reason;
   const FileVersion& content = write->content;
-  plan.target = write->remove
-                    ? core_.NextVersion(base, VersionKind::kTombstone, 0, {}, 0)
-                    : core_.NextVersion(base, VersionKind::kFile, content.size, content.hash,
-                                        content.mtime_ns);
+  plan.target = write->remove ? core_.NextVersion(base, VersionKind::kTombstone, 0, {}, 0)
+                              : core_.NextVersion(base, VersionKind::kFile, content.size,
+                                                  content.hash, content.mtime_ns);
   plan.order.op = write->remove ? SwapOp::kRemove : SwapOp::kPlace;
   plan.order.path = write->path;
   plan.order.staged = staged;
@@ -184,8 +183,9 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
   bool deletion_lost = record.loser.kind == VersionKind::kTombstone;
   if (deletion_lost && keep == Keep::kBoth) {
     core_.Post([done = std::move(done)]() mutable {
-      done({Errc::kInvalid, "one side is a deletion: keep the winner (the file) or the loser "
-                            "(delete it)"});
+      done({Errc::kInvalid,
+            "one side is a deletion: keep the winner (the file) or the loser "
+            "(delete it)"});
     });
     return;
   }
@@ -194,16 +194,16 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
     std::optional<RelPath> kept_at = ConflictKeptAt(record);
     if (!kept_at) {
       core_.Post([done = std::move(done)]() mutable {
-        done({Errc::kNotFound, "the losing content has not arrived here yet: try again when the "
-                               "replicas are connected, or resolve it where it was made"});
+        done({Errc::kNotFound,
+              "the losing content has not arrived here yet: try again when the "
+              "replicas are connected, or resolve it where it was made"});
       });
       return;
     }
     write->source = *kept_at;
     write->content = record.loser;
   }
-  ConflictState state =
-      keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
+  ConflictState state = keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
   write->done = [this, id = record.id, state, done = std::move(done)](Status status) mutable {
     if (status.ok()) SetState(id, state);
     done(status);
@@ -212,7 +212,8 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
 }
 
 RelPath Keeper::NameForBoth(const ConflictRecord& record) {
-  // A name that Open Dental takes for one more document of the patient, told apart by office and day.
+  // A name that Open Dental takes for one more document of the patient, told apart by office and
+  // day.
   std::string name(record.path.name());
   size_t dot = name.rfind('.');
   std::string extension = dot == std::string::npos || dot == 0 ? "" : name.substr(dot);
@@ -255,8 +256,8 @@ Result<RelPath> Keeper::VersionFile(const RelPath& path, const std::string& vers
   for (const KeptVersion& kept : core_.index.KeptOf(path)) {
     if (kept.id == version_id) return kept.kept_at;
   }
-  return Status(Errc::kNotFound, Printable(path) + ": has no version '" + version_id +
-                                     "': see `atozsync history`");
+  return Status(Errc::kNotFound,
+                Printable(path) + ": has no version '" + version_id + "': see `atozsync history`");
 }
 
 void Keeper::Restore(const RelPath& path, const std::string& version_id, Done done) {

@@ -4,10 +4,10 @@
 
 namespace atozsync::meta {
 
-inline constexpr char kAuthor[] = "author";        // AuthorId of this incarnation, decimal
-inline constexpr char kCounter[] = "counter";      // last counter given to a version made here
-inline constexpr char kHlc[] = "hlc";              // last hybrid logical time
-inline constexpr char kAdopting[] = "adopting";    // 1: rows found wait for a comparison with a peer
+inline constexpr char kAuthor[] = "author";      // AuthorId of this incarnation, decimal
+inline constexpr char kCounter[] = "counter";    // last counter given to a version made here
+inline constexpr char kHlc[] = "hlc";            // last hybrid logical time
+inline constexpr char kAdopting[] = "adopting";  // 1: rows found wait for a comparison with a peer
 inline constexpr char kAuthority[] = "authority";  // number of enum Authority
 // "LIFE:SEQUENCE,…", oldest first: each start's random number and where the stream stood then.
 inline constexpr char kLives[] = "lives";

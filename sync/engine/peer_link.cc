@@ -8,10 +8,10 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kOutputBytesMax = 256u << 10;      // handed to the connection at once
-constexpr size_t kUnsentBytesMax = 1u << 20;        // then the connection has enough for now
-constexpr size_t kBackloggedBytes = 8u << 20;       // then content is no longer read from disk for it
-constexpr Sequence kStreamAheadMax = 8'000;         // rows sent and not acknowledged
+constexpr size_t kOutputBytesMax = 256u << 10;  // handed to the connection at once
+constexpr size_t kUnsentBytesMax = 1u << 20;    // then the connection has enough for now
+constexpr size_t kBackloggedBytes = 8u << 20;   // then content is no longer read from disk for it
+constexpr Sequence kStreamAheadMax = 8'000;     // rows sent and not acknowledged
 constexpr size_t kPageRows = 1'000;
 constexpr size_t kPageConflicts = 200;
 constexpr size_t kPageBytesMax = 1u << 20;
@@ -28,7 +28,9 @@ PeerLink::PeerLink(Core& core, LinkOwner& owner, std::unique_ptr<Connection> con
   connection_->SetHandler(this);
 }
 
-PeerLink::~PeerLink() { connection_->SetHandler(nullptr); }
+PeerLink::~PeerLink() {
+  connection_->SetHandler(nullptr);
+}
 
 void PeerLink::Send(const protocol::Message& message) {
   if (closed_) return;

@@ -35,9 +35,8 @@ Peers::~Peers() {
 
 void Peers::Start() {
   started_ = true;
-  core_.transport.SetAcceptor([this](std::unique_ptr<Connection> connection) {
-    Accept(std::move(connection));
-  });
+  core_.transport.SetAcceptor(
+      [this](std::unique_ptr<Connection> connection) { Accept(std::move(connection)); });
   core_.PostAfter(kTickMs, [this] { Tick(); });
 }
 
@@ -86,8 +85,10 @@ void Peers::ScheduleDial(Peer& peer) {
   int64_t pause_ms = 0;
   if (peer.failures > 0) {
     int doublings = std::min(peer.failures - 1, 20);
-    pause_ms = std::min(core_.options.reconnect_max_ms, core_.options.reconnect_min_ms << doublings);
-    // Between half and one and a half: replicas that lost a link together do not come back together.
+    pause_ms =
+        std::min(core_.options.reconnect_max_ms, core_.options.reconnect_min_ms << doublings);
+    // Between half and one and a half: replicas that lost a link together do not come back
+    // together.
     pause_ms = pause_ms / 2 + static_cast<int64_t>(core_.random.Below(
                                   static_cast<uint64_t>(std::max<int64_t>(pause_ms, 1))));
   }

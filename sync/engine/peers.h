@@ -1,8 +1,8 @@
 // Peers: who belongs to the cluster, and one connection to each of them that can be reached.
 //
-// Dials with growing pauses and jitter, accepts, lets one of two crossing connections live, exchanges
-// Hello, hands on the member list, answers invitations. What peers say about files goes to
-// PeerEvents. Loop thread only.
+// Dials with growing pauses and jitter, accepts, lets one of two crossing connections live,
+// exchanges Hello, hands on the member list, answers invitations. What peers say about files goes
+// to PeerEvents. Loop thread only.
 #pragma once
 
 #include <map>
@@ -17,12 +17,12 @@ namespace atozsync {
 
 struct Peer {
   PeerConfig config;
-  uint64_t stamp = 1;                  // of its membership
-  std::unique_ptr<PeerLink> link;      // null: not connected
+  uint64_t stamp = 1;                          // of its membership
+  std::unique_ptr<PeerLink> link;              // null: not connected
   std::optional<protocol::PeerStatus> status;  // what it last said of itself on this link
-  Sequence hello_sequence = 0;         // its last sequence when it said Hello
-  bool caught_up = false;              // it has told all that it had to tell, on this link
-  uint64_t received_bytes = 0;         // content
+  Sequence hello_sequence = 0;                 // its last sequence when it said Hello
+  bool caught_up = false;                      // it has told all that it had to tell, on this link
+  uint64_t received_bytes = 0;                 // content
   uint64_t sent_bytes = 0;
   std::string problem;
 

@@ -10,7 +10,8 @@ namespace atozsync {
 std::vector<protocol::MemberInfo> Peers::MemberList(bool with_self) const {
   std::vector<protocol::MemberInfo> members;
   if (with_self) {
-    members.push_back({core_.options.id, core_.options.name, core_.options.listen_addresses, false, 1});
+    members.push_back(
+        {core_.options.id, core_.options.name, core_.options.listen_addresses, false, 1});
   }
   for (const auto& [id, peer] : peers_) {
     members.push_back({id, peer->config.name, peer->config.addresses, false, peer->stamp});

@@ -100,8 +100,8 @@ bool FillOrder(Core& core, Plan& plan) {
       break;
   }
   if (order.op == SwapOp::kTouch || there == VersionKind::kTombstone) return true;
-  bool conflict_copy = plan.conflict && LiveFile(base) &&
-                       plan.conflict->loser.hash == base->version.hash;
+  bool conflict_copy =
+      plan.conflict && LiveFile(base) && plan.conflict->loser.hash == base->version.hash;
   uint64_t distinct = core.random.Below(1u << 24);
   int64_t now_ms = core.clock.WallMs();
   if (conflict_copy) {
@@ -127,8 +127,8 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
   Decision decision = DecideFor(core, members, base, remote);
   plan.reason = std::string(decision.row->label) + ": " + decision.row->words;
   FileVersion local = base != nullptr ? base->version : FileVersion();
-  bool conflict = decision.outcome == Outcome::kConflictTake ||
-                  decision.outcome == Outcome::kConflictKeep;
+  bool conflict =
+      decision.outcome == Outcome::kConflictTake || decision.outcome == Outcome::kConflictKeep;
   if (decision.outcome == Outcome::kIgnore || decision.outcome == Outcome::kKeep) return plan;
   if (LiveFile(plan.base) && !base->stamp.trusted() && decision.outcome != Outcome::kAdopt) {
     plan.kind = PlanKind::kLookFirst;

@@ -1,5 +1,5 @@
-// Planner: turns one decision of the table into what has to be done about one path: nothing, a commit,
-// or a swap with or without content. Reads the index, changes nothing. Loop thread only.
+// Planner: turns one decision of the table into what has to be done about one path: nothing, a
+// commit, or a swap with or without content. Reads the index, changes nothing. Loop thread only.
 #pragma once
 
 #include <optional>
@@ -12,23 +12,23 @@
 namespace atozsync {
 
 enum class PlanKind : uint8_t {
-  kDrop,    // nothing to do: the need is out of date
-  kCommit,  // the folder is right already; only the row changes
-  kSwap,    // the folder changes
+  kDrop,       // nothing to do: the need is out of date
+  kCommit,     // the folder is right already; only the row changes
+  kSwap,       // the folder changes
   kLookFirst,  // what stands here is not known well enough: the scanner looks, then again
 };
 
 struct Plan {
   PlanKind kind = PlanKind::kDrop;
   RelPath path;
-  FileVersion target;                // the row's version afterwards
-  bool needs_content = false;        // target.hash has to be staged first
-  SwapOrder order;                   // order.staged is filled in when staged
-  std::optional<IndexRow> base;      // the row this was planned on
+  FileVersion target;            // the row's version afterwards
+  bool needs_content = false;    // target.hash has to be staged first
+  SwapOrder order;               // order.staged is filled in when staged
+  std::optional<IndexRow> base;  // the row this was planned on
   std::optional<ConflictRecord> conflict;
-  std::string kept_id;               // of what is kept; empty = nothing is
+  std::string kept_id;  // of what is kept; empty = nothing is
   std::string kept_why;
-  std::string reason;                // label and words, for `explain`
+  std::string reason;  // label and words, for `explain`
 };
 
 // The path's answer to one announced version.
@@ -43,7 +43,8 @@ Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const
 Plan RevivePlan(Core& core, const IndexRow& dir, const FileVersion& remote);
 
 // This replica has the deletion; and when all members have it, it knows so.
-void AcknowledgeTombstone(FileVersion& version, uint32_t self, const std::vector<uint32_t>& members);
+void AcknowledgeTombstone(FileVersion& version, uint32_t self,
+                          const std::vector<uint32_t>& members);
 bool Includes(const std::vector<uint32_t>& set, const std::vector<uint32_t>& members);
 
 ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,

@@ -11,8 +11,8 @@ constexpr size_t kPageNeeds = 512;
 constexpr int64_t kDeferMaxMs = 60'000;
 constexpr int64_t kOwnPauseMaxMs = 2'000;
 constexpr int64_t kTroublePauseMs = 200;  // pauses that begin with this grow to kDeferMaxMs
-constexpr int64_t kDeferTickMs = 10;  // what is due within one tick is looked at together
-constexpr size_t kDeferredMax = 50'000;  // then pauses are forgotten, not needs
+constexpr int64_t kDeferTickMs = 10;      // what is due within one tick is looked at together
+constexpr size_t kDeferredMax = 50'000;   // then pauses are forgotten, not needs
 constexpr int64_t kSpaceCheckMs = 5'000;
 
 }  // namespace
@@ -28,7 +28,9 @@ Puller::Puller(Core& core, Peers& peers, Scanner& scanner)
           },
           [this](const IndexRow& row, IndexBatch& batch) { EraseAnsweredNeeds(row, batch); }) {}
 
-Puller::~Puller() { core_.executor.CancelTimer(timer_); }
+Puller::~Puller() {
+  core_.executor.CancelTimer(timer_);
+}
 
 void Puller::SetStopped(bool stopped) {
   stopped_ = stopped;

@@ -1,8 +1,9 @@
 // Puller: works off the needs – versions that peers announced and that are not here.
 //
-// For each path: plan (planner.h), get the content if any (what the folder holds already first, then
-// a peer that has it), stage it, hand it to the applier. Only a bounded window of needs is in memory;
-// what cannot be done now is deferred with growing pauses and stays in the index. Loop thread only.
+// For each path: plan (planner.h), get the content if any (what the folder holds already first,
+// then a peer that has it), stage it, hand it to the applier. Only a bounded window of needs is in
+// memory; what cannot be done now is deferred with growing pauses and stays in the index. Loop
+// thread only.
 #pragma once
 
 #include <functional>
@@ -50,14 +51,14 @@ class Puller {
   struct Work {
     Need need;
     Plan plan;
-    std::vector<RelPath> local_sources;   // tried first, last one first
-    std::vector<FetchFile::Source> peers; // then these
+    std::vector<RelPath> local_sources;    // tried first, last one first
+    std::vector<FetchFile::Source> peers;  // then these
     StageTarget target;
     std::vector<ChunkRef> chunks;
     std::unique_ptr<FetchFile> fetch;
-    uint64_t bytes_counted = 0;           // of bytes_in_flight_
-    bool holds_mark = false;              // in obtaining_
-    bool conflict_copy = false;           // staged → conflicts/, nothing else
+    uint64_t bytes_counted = 0;  // of bytes_in_flight_
+    bool holds_mark = false;     // in obtaining_
+    bool conflict_copy = false;  // staged → conflicts/, nothing else
     ContentHash conflict_id;
   };
   struct Deferred {
@@ -108,13 +109,13 @@ class Puller {
   Peers& peers_;
   Scanner& scanner_;
   Applier applier_;
-  std::map<RelPath, Work> in_flight_;   // conflict copies under their kept place
+  std::map<RelPath, Work> in_flight_;                    // conflict copies under their kept place
   std::map<ContentHash, std::vector<RelPath>> waiters_;  // in deferred_, too
-  std::set<ContentHash> obtaining_;     // one path at a time gets a content; others copy it then
+  std::set<ContentHash> obtaining_;  // one path at a time gets a content; others copy it then
   std::map<RelPath, Deferred> deferred_;
   std::map<ContentHash, Deferred> copies_wanted_;  // by conflict id
-  std::vector<Need> page_;              // in reverse order
-  uint64_t cursor_ = 0;                 // arrival of the last need taken from the index
+  std::vector<Need> page_;                         // in reverse order
+  uint64_t cursor_ = 0;                            // arrival of the last need taken from the index
   uint64_t bytes_in_flight_ = 0;
   std::vector<Arrived> arrived_;
   bool stage_posted_ = false;

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kArrivedMax = 64;  // staged by one job
 constexpr int64_t kCopyPauseMinMs = 50;
 constexpr int64_t kCopyPauseMaxMs = 60'000;
-constexpr int kCopyTriesMax = 9;  // about half a minute
+constexpr int kCopyTriesMax = 9;          // about half a minute
 constexpr int64_t kWaiterMaxMs = 60'000;  // normally it is woken
 
 }  // namespace
@@ -156,8 +156,7 @@ void Puller::StageArrived() {
   };
   auto jobs = std::make_shared<std::vector<Job>>();
   for (Arrived& arrived : arrived_) {
-    jobs->push_back(
-        {arrived.path, in_flight_.at(arrived.path).target, std::move(arrived.reply)});
+    jobs->push_back({arrived.path, in_flight_.at(arrived.path).target, std::move(arrived.reply)});
   }
   arrived_.clear();
   using Answers = std::vector<Result<std::vector<ChunkRef>>>;

@@ -98,9 +98,7 @@ void Replica::Impl::Recover() {
   core.Async<RecoveryAnswer>(
       Lane::kWrite,
       [files = &core.files, secret = core.secret, intents = std::move(intents),
-       wall_ms = core.clock.WallMs()] {
-        return RecoverIntents(*files, *secret, intents, wall_ms);
-      },
+       wall_ms = core.clock.WallMs()] { return RecoverIntents(*files, *secret, intents, wall_ms); },
       [this](RecoveryAnswer answer) {
         if (!answer.status.ok()) {
           core.Fail("cannot finish what was interrupted: " + answer.status.ToString());
@@ -149,8 +147,8 @@ void Replica::Impl::PeriodicRescan() {
 
 void Replica::Impl::OnFirstScan() {
   scanned_once_ = true;
-  core.Log(LogLevel::kInfo, "first scan done: " + std::to_string(core.index.totals().files) +
-                                " files");
+  core.Log(LogLevel::kInfo,
+           "first scan done: " + std::to_string(core.index.totals().files) + " files");
   if (core.adopting() && !paused) peers.SetAllowed(true, "");
 }
 
@@ -181,7 +179,9 @@ void Replica::Impl::OnProgress() {
   for (size_t i = 0; i < resyncs_.size(); ++i) resyncs_[i]->OnProgress();
 }
 
-bool Replica::Impl::HasUnversioned() { return !core.index.Unversioned(RelPath(), 1).empty(); }
+bool Replica::Impl::HasUnversioned() {
+  return !core.index.Unversioned(RelPath(), 1).empty();
+}
 
 void Replica::Impl::GiveVersions(const RelPath& after) {
   std::vector<IndexRow> rows = core.index.Unversioned(after, kVersionsPerTurn);
@@ -210,7 +210,9 @@ bool Replica::Impl::AtRest() const {
          scanner.idle() && puller.idle() && core.index.need_totals().paths == 0;
 }
 
-bool Replica::Impl::LocallyIdle() const { return AtRest() && !keeper.clashes_to_check(); }
+bool Replica::Impl::LocallyIdle() const {
+  return AtRest() && !keeper.clashes_to_check();
+}
 
 ReplicaState Replica::Impl::State() const {
   if (core.failed()) return ReplicaState::kError;

@@ -3,8 +3,8 @@
 // one process from one seed (tests/sim).
 //
 // Single-threaded: all calls and callbacks on the loop thread. Asynchronous calls complete through
-// their `done`, once, never inside the call. Destroying a Replica is a crash as far as the folder is
-// concerned: whatever was under way is finished or undone by the next one's Start().
+// their `done`, once, never inside the call. Destroying a Replica is a crash as far as the folder
+// is concerned: whatever was under way is finished or undone by the next one's Start().
 #pragma once
 
 #include <functional>
@@ -41,15 +41,15 @@ struct ReplicaOptions {
   ReplicaId id;
   std::string name;
   std::string program_version;
-  Bytes cluster_secret;                  // 192 bytes: the key of all content hashes
-  std::vector<std::string> listen_addresses;   // told to others when they join
-  std::vector<std::string> ignore;       // gitignore-like patterns, added to the built-in list
+  Bytes cluster_secret;                       // 192 bytes: the key of all content hashes
+  std::vector<std::string> listen_addresses;  // told to others when they join
+  std::vector<std::string> ignore;            // gitignore-like patterns, added to the built-in list
   int64_t rescan_interval_ms = 3'600'000;
-  int64_t settle_ms = 1'000;             // a file without a close event is still when unchanged so long
-  int64_t racy_window_ms = 50;           // stamps this young are not trusted (coarse clocks: 2000)
+  int64_t settle_ms = 1'000;    // a file without a close event is still when unchanged so long
+  int64_t racy_window_ms = 50;  // stamps this young are not trusted (coarse clocks: 2000)
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
-  uint64_t free_bytes_min = 256u << 20;  // receiving stops below this much free space
-  int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
+  uint64_t free_bytes_min = 256u << 20;              // receiving stops below this much free space
+  int64_t tombstone_gossip_ms = 60'000;              // pause between rounds of forgetting deletions
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
   protocol::SessionLimits session;
   int64_t reconnect_min_ms = 500;

@@ -75,7 +75,7 @@ ReplicaReport Replica::Impl::Report() const {
     report.peers.push_back(ReportOf(*peer));
     NeedTotals from_it = core.index.NeedTotalsOf(id);
     report.peers.back().to_receive = {from_it.paths, from_it.bytes};
-  
+
     report.in_sync = report.in_sync && report.peers.back().in_sync;
   }
   return report;
@@ -101,14 +101,12 @@ void Replica::Impl::CheckSettled(UniqueFunction<void(bool)> done) {
       break;
     }
     ++settling->waiting;
-    exchange.AskStatus(*peer, nonce,
-                       [this, id = id, answered](const protocol::PeerStatus& status) {
-                         Peer* found = peers.Find(id);
-                         bool equal = found != nullptr && status.idle &&
-                                      status.received == core.index.last_sequence() &&
-                                      InSync(*found);
-                         answered(equal);
-                       });
+    exchange.AskStatus(*peer, nonce, [this, id = id, answered](const protocol::PeerStatus& status) {
+      Peer* found = peers.Find(id);
+      bool equal = found != nullptr && status.idle &&
+                   status.received == core.index.last_sequence() && InSync(*found);
+      answered(equal);
+    });
   }
   answered(true);
 }
@@ -189,22 +187,34 @@ Replica::Replica(Parts parts, ReplicaOptions options, std::vector<PeerConfig> pe
                                    std::move(removed_members))) {}
 Replica::~Replica() = default;
 
-Status Replica::Start() { return impl_->Start(); }
-ReplicaReport Replica::Report() const { return impl_->Report(); }
+Status Replica::Start() {
+  return impl_->Start();
+}
+ReplicaReport Replica::Report() const {
+  return impl_->Report();
+}
 void Replica::CheckSettled(UniqueFunction<void(bool)> done) {
   impl_->CheckSettled(std::move(done));
 }
-void Replica::SetPaused(bool paused) { impl_->SetPaused(paused); }
-bool Replica::paused() const { return impl_->paused; }
+void Replica::SetPaused(bool paused) {
+  impl_->SetPaused(paused);
+}
+bool Replica::paused() const {
+  return impl_->paused;
+}
 void Replica::SetPeers(std::vector<PeerConfig> peers) {
   impl_->peers.SetConfigured(std::move(peers));
 }
-Status Replica::RemoveMember(const ReplicaId& id) { return impl_->peers.Remove(id); }
+Status Replica::RemoveMember(const ReplicaId& id) {
+  return impl_->peers.Remove(id);
+}
 void Replica::Resync(ResyncOptions options, ResyncProgress progress,
                      UniqueFunction<void(ResyncReport)> done) {
   impl_->StartResync(std::move(options), std::move(progress), std::move(done));
 }
-std::vector<ConflictRecord> Replica::Conflicts() { return impl_->core.index.Conflicts(); }
+std::vector<ConflictRecord> Replica::Conflicts() {
+  return impl_->core.index.Conflicts();
+}
 std::optional<RelPath> Replica::ConflictKeptAt(const ConflictRecord& record) {
   return impl_->keeper.ConflictKeptAt(record);
 }
@@ -227,7 +237,9 @@ void Replica::Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> d
 
 // --- before the first start ---
 
-RelPath Replica::MarkerPath() { return layout::Marker(); }
+RelPath Replica::MarkerPath() {
+  return layout::Marker();
+}
 
 Status Replica::InitIndex(Index& index, const ReplicaId& id, uint32_t incarnation, bool founder,
                           Authority authority) {
@@ -242,8 +254,7 @@ Status Replica::InitIndex(Index& index, const ReplicaId& id, uint32_t incarnatio
 }
 
 Status Replica::InitRoot(FileSystem& files, const std::string& marker_text) {
-  for (const RelPath& dir :
-       {layout::Staging(), layout::Versions(), layout::Conflicts()}) {
+  for (const RelPath& dir : {layout::Staging(), layout::Versions(), layout::Conflicts()}) {
     TRY(MakeDirs(files, dir));
   }
   Result<std::unique_ptr<File>> marker = files.Create(layout::Marker());

@@ -16,7 +16,14 @@ namespace atozsync {
 
 // The words of `status --json`, in order of precedence where several hold.
 enum class ReplicaState : uint8_t {
-  kError, kRootMissing, kDiskFull, kPaused, kStarting, kScanning, kSyncing, kIdle
+  kError,
+  kRootMissing,
+  kDiskFull,
+  kPaused,
+  kStarting,
+  kScanning,
+  kSyncing,
+  kIdle
 };
 const char* ReplicaStateName(ReplicaState state);  // "error", "root-missing", "disk-full", …
 
@@ -29,63 +36,63 @@ struct PeerReport {
   ReplicaId id;
   std::string name;
   bool connected = false;
-  std::string address;           // of the connection; of the next try when not connected
-  bool in_sync = false;          // connected, and neither side has anything left for the other
-  Backlog to_receive;            // what it has announced and we do not have
-  Backlog to_send;               // what it says it still needs
-  uint64_t received_bytes = 0;   // content, since the agent started
+  std::string address;          // of the connection; of the next try when not connected
+  bool in_sync = false;         // connected, and neither side has anything left for the other
+  Backlog to_receive;           // what it has announced and we do not have
+  Backlog to_send;              // what it says it still needs
+  uint64_t received_bytes = 0;  // content, since the agent started
   uint64_t sent_bytes = 0;
   std::optional<int64_t> round_trip_ms;
-  int64_t last_seen_ms = 0;      // wall time; 0 = never
-  std::string problem;           // for a person; empty when all is well
+  int64_t last_seen_ms = 0;  // wall time; 0 = never
+  std::string problem;       // for a person; empty when all is well
 };
 
 struct ReplicaReport {
   ReplicaState state = ReplicaState::kStarting;
-  bool in_sync = false;          // idle, and every peer is in sync
+  bool in_sync = false;  // idle, and every peer is in sync
   IndexTotals totals;
   Sequence sequence = 0;
   WatchStatus watching;
   std::vector<PeerReport> peers;
   Backlog to_receive;
-  uint64_t to_scan = 0;          // directories waiting to be listed
-  uint64_t to_hash = 0;          // files waiting to be read
-  uint64_t hashed_files = 0;     // since the agent started
+  uint64_t to_scan = 0;       // directories waiting to be listed
+  uint64_t to_hash = 0;       // files waiting to be read
+  uint64_t hashed_files = 0;  // since the agent started
   uint64_t hashed_bytes = 0;
   uint64_t conflicts_open = 0;
-  uint64_t held_locked = 0;      // files that could not be read or replaced, tried again with pauses
+  uint64_t held_locked = 0;  // files that could not be read or replaced, tried again with pauses
   std::vector<std::string> problems;  // per path, newest last, at most 100
-  std::string last_error;        // empty = none
+  std::string last_error;             // empty = none
 };
 
 struct ResyncOptions {
-  std::vector<RelPath> paths;    // empty = everything
-  bool verify = false;           // rehash every byte
-  bool dry_run = false;          // say what differs, change nothing
-  std::optional<ReplicaId> peer; // compare with this one only
+  std::vector<RelPath> paths;     // empty = everything
+  bool verify = false;            // rehash every byte
+  bool dry_run = false;           // say what differs, change nothing
+  std::optional<ReplicaId> peer;  // compare with this one only
 };
 
 struct ResyncDifference {
-  std::string where;             // "folder" or the peer's name
+  std::string where;  // "folder" or the peer's name
   RelPath path;
-  std::string what;              // "only here", "only there", "different", "new", "changed", …
-  std::string action;            // "announced", "fetched", "none (dry run)", …
+  std::string what;    // "only here", "only there", "different", "new", "changed", …
+  std::string action;  // "announced", "fetched", "none (dry run)", …
 };
 
 struct ResyncReport {
   static constexpr size_t kDifferencesMax = 10'000;
-  uint64_t looked_at = 0;        // files
+  uint64_t looked_at = 0;  // files
   uint64_t hashed_bytes = 0;
   uint64_t compared_peers = 0;
   std::vector<std::string> unreachable_peers;
   std::vector<ResyncDifference> differences;  // at most kDifferencesMax
   uint64_t difference_count = 0;
-  std::string problem;           // empty = ran to the end
+  std::string problem;  // empty = ran to the end
 };
 
 struct ExplainVersion {
-  std::string replica;           // name
-  bool known = false;            // that replica answered and has a row
+  std::string replica;  // name
+  bool known = false;   // that replica answered and has a row
   FileVersion version;
 };
 
@@ -94,16 +101,16 @@ struct ExplainReport {
   std::optional<IndexRow> row;
   std::vector<Need> needs;
   std::vector<ExplainVersion> peers;
-  std::string on_disk;           // "file, 1234 bytes, …", "nothing", "not synchronized: …"
+  std::string on_disk;  // "file, 1234 bytes, …", "nothing", "not synchronized: …"
 };
 
 // One kept version, or the live one (kept_at = root).
 struct HistoryEntry {
-  std::string id;                // what `restore --version` takes; "live" for the live one
+  std::string id;  // what `restore --version` takes; "live" for the live one
   FileVersion version;
   int64_t kept_ms = 0;
   std::string why;
-  std::string author_name;       // replica that wrote it, or its prefix in hex
+  std::string author_name;  // replica that wrote it, or its prefix in hex
 };
 
 enum class Keep : uint8_t { kWinner, kLoser, kBoth };

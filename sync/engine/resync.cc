@@ -14,7 +14,7 @@ constexpr int64_t kSettleMaxMs = 600'000;
 }  // namespace
 
 ResyncRun::ResyncRun(Core& core, Peers& peers, Scanner& scanner, Idle idle, ResyncOptions options,
-               Progress progress, Done done)
+                     Progress progress, Done done)
     : core_(core),
       peers_(peers),
       scanner_(scanner),
@@ -23,7 +23,9 @@ ResyncRun::ResyncRun(Core& core, Peers& peers, Scanner& scanner, Idle idle, Resy
       progress_(std::move(progress)),
       done_(std::move(done)) {}
 
-ResyncRun::~ResyncRun() { core_.executor.CancelTimer(timer_); }
+ResyncRun::~ResyncRun() {
+  core_.executor.CancelTimer(timer_);
+}
 
 void ResyncRun::Start() {
   hashed_files_before_ = scanner_.hashed_files();
@@ -108,13 +110,11 @@ void ResyncRun::LookAtNextDir() {
         Result<std::vector<DirEntry>> entries = files->List(dir);
         return {files->Stat(layout::Marker()).ok(), std::move(entries)};
       },
-      [this, dir](Answer answer) {
-        OnLooked(dir, answer.first, std::move(answer.second));
-      });
+      [this, dir](Answer answer) { OnLooked(dir, answer.first, std::move(answer.second)); });
 }
 
 void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
-                      Result<std::vector<DirEntry>> entries) {
+                         Result<std::vector<DirEntry>> entries) {
   if (!root_present) {
     report_.problem = "the folder is not there: bring the volume back first";
     Finish();
@@ -125,8 +125,7 @@ void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
     for (const DirEntry& entry : *entries) seen[entry.name] = entry.stat;
   }
   for (const IndexRow& row : core_.index.Children(dir)) {
-    if (row.version.exists() && Wanted(row.path) &&
-        !seen.contains(std::string(row.path.name()))) {
+    if (row.version.exists() && Wanted(row.path) && !seen.contains(std::string(row.path.name()))) {
       Add("folder", row.path, "deleted", "none (dry run)");
     }
   }
@@ -139,10 +138,10 @@ void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
     if (!is_dir) ++report_.looked_at;
     std::optional<IndexRow> row = core_.index.Get(path);
     bool live = row && row->version.exists();
-    bool as_known = live && (is_dir ? row->version.kind == VersionKind::kDir
-                                    : row->version.kind == VersionKind::kFile &&
-                                          (!row->stamp.trusted() ||
-                                           row->stamp == FileStamp::Of(stat)));
+    bool as_known =
+        live && (is_dir ? row->version.kind == VersionKind::kDir
+                        : row->version.kind == VersionKind::kFile &&
+                              (!row->stamp.trusted() || row->stamp == FileStamp::Of(stat)));
     if (!as_known) Add("folder", path, live ? "changed" : "new", "none (dry run)");
   }
   LookAtNextDir();
@@ -219,11 +218,11 @@ void ResyncRun::CompareChildren(const PeerDir& at, const protocol::DigestReply& 
 }
 
 void ResyncRun::CompareChild(const PeerDir& at, const IndexRow* ours,
-                          const protocol::DigestEntry* theirs) {
+                             const protocol::DigestEntry* theirs) {
   RelPath path = ours != nullptr ? ours->path : at.dir.Child(theirs->name);
   if (!Wanted(path) || core_.ignore.IgnoredWithin(path, false)) return;
-  bool same_row = ours != nullptr && theirs != nullptr &&
-                  RowDigest(ours->path, ours->version) == theirs->row;
+  bool same_row =
+      ours != nullptr && theirs != nullptr && RowDigest(ours->path, ours->version) == theirs->row;
   bool both_dirs = ours != nullptr && theirs != nullptr &&
                    ours->version.kind == VersionKind::kDir && theirs->kind == VersionKind::kDir;
   bool one_dir = (ours != nullptr && ours->version.kind == VersionKind::kDir) ||
@@ -263,7 +262,7 @@ void ResyncRun::AfterCompare() {
 }
 
 void ResyncRun::Add(const std::string& where, const RelPath& path, const std::string& what,
-                 const std::string& action) {
+                    const std::string& action) {
   ++report_.difference_count;
   if (report_.differences.size() >= ResyncReport::kDifferencesMax) return;
   report_.differences.push_back({where, path, what, action});

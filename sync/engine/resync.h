@@ -1,7 +1,7 @@
-// ResyncRun: a person wants to know, now, that folder, index and peers agree – and to have mended what
-// does not. Scans (or, in a dry run, only looks), waits until the replica has settled, compares the
-// trees with each peer digest by digest, asks for the stream again where something differs.
-// Multi-step operation; `done` is called once. Loop thread only.
+// ResyncRun: a person wants to know, now, that folder, index and peers agree – and to have mended
+// what does not. Scans (or, in a dry run, only looks), waits until the replica has settled,
+// compares the trees with each peer digest by digest, asks for the stream again where something
+// differs. Multi-step operation; `done` is called once. Loop thread only.
 #pragma once
 
 #include <deque>
@@ -23,7 +23,7 @@ class ResyncRun {
   using Idle = std::function<bool()>;
 
   ResyncRun(Core& core, Peers& peers, Scanner& scanner, Idle idle, ResyncOptions options,
-         Progress progress, Done done);
+            Progress progress, Done done);
   ~ResyncRun();
   void Start();
   // Something moved: look whether the current step is over.

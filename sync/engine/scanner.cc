@@ -7,12 +7,12 @@ namespace atozsync {
 namespace {
 
 constexpr int kListingsMax = 2;
-constexpr int kChecksMax = 2;             // jobs in flight
+constexpr int kChecksMax = 2;  // jobs in flight
 constexpr size_t kItemsPerJobMax = 64;
 constexpr size_t kChecksQueuedMax = 20'000;  // then listing waits: bounds memory
 constexpr int64_t kListRetryMinMs = 100;
 constexpr int64_t kListRetryMaxMs = 30'000;
-constexpr int kListTriesBusy = 5;  // three seconds: then it is no passing trouble
+constexpr int kListTriesBusy = 5;          // three seconds: then it is no passing trouble
 constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
 constexpr size_t kMissingPerJobMax = 1'000;
 
@@ -34,8 +34,7 @@ void Scanner::OnHint(const Hint& hint) {
     }
     return;
   }
-  AddCheck(hint.path,
-           {.due_ms = core_.clock.MonoMs(), .settled = hint.kind == HintKind::kClosed});
+  AddCheck(hint.path, {.due_ms = core_.clock.MonoMs(), .settled = hint.kind == HintKind::kClosed});
 }
 
 void Scanner::ScanTree(const RelPath& dir, bool verify) {
@@ -59,7 +58,9 @@ bool Scanner::idle() const {
          checks_.size() == background_ && missing_.empty();
 }
 
-uint64_t Scanner::files_waiting() const { return checks_.size() - background_; }
+uint64_t Scanner::files_waiting() const {
+  return checks_.size() - background_;
+}
 
 void Scanner::AddCheck(const RelPath& path, Check wanted) {
   if (path == layout::Own() || path.IsBelow(layout::Own())) return;

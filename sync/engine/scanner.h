@@ -58,7 +58,7 @@ class Scanner {
     bool background = false;  // a second look at a racy or locked file: does not keep us busy
     bool locked = false;      // could not be opened at the last try
     bool in_flight = false;
-    bool again = false;       // touched while in flight
+    bool again = false;  // touched while in flight
   };
   struct Listing {
     bool root_present = false;
@@ -102,8 +102,8 @@ class Scanner {
   std::map<RelPath, DirTask> dirs_;
   std::map<RelPath, Check> checks_;
   std::set<std::pair<int64_t, RelPath>> due_;  // of the checks that are not in flight
-  std::set<RelPath> in_batch_;          // paths with a new row in the batch being made
-  std::map<RelPath, int64_t> missing_;  // path → when it was first missed
+  std::set<RelPath> in_batch_;                 // paths with a new row in the batch being made
+  std::map<RelPath, int64_t> missing_;         // path → when it was first missed
   int listing_ = 0;
   int listings_retried_ = 0;  // soon; one that keeps failing does not keep us busy
   int checking_ = 0;

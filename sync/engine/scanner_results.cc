@@ -68,8 +68,7 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
         check.locked = true;
         ++locked_;
       }
-      check.due_ms =
-          now_ms + GrowingPause(check.attempts, kLockedRetryMinMs, kLockedRetryMaxMs);
+      check.due_ms = now_ms + GrowingPause(check.attempts, kLockedRetryMinMs, kLockedRetryMaxMs);
       if (!check.again) Enqueue(result.path, check);
       return;
     case CheckKind::kAbsent:
@@ -190,7 +189,8 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
   std::set<RelPath> gone(absent.begin(), absent.end());
   IndexBatch batch;
   size_t handled = 0;
-  for (auto at = missing_.begin(); at != missing_.end() && handled < kMissingPerCommitMax; ++handled) {
+  for (auto at = missing_.begin(); at != missing_.end() && handled < kMissingPerCommitMax;
+       ++handled) {
     const RelPath path = at->first;
     at = missing_.erase(at);
     if (core_.busy_paths.contains(path)) {

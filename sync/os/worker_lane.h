@@ -27,7 +27,8 @@ class WorkerLane {
 
   // Dropped when the lane has stopped.
   void Submit(Task job);
-  // Destroys the jobs that have not begun and waits for those that run; the lane goes on after that.
+  // Destroys the jobs that have not begun and waits for those that run; the lane goes on after
+  // that.
   void Drain();
   // Destroys the jobs that have not begun – here, on the calling thread –, then waits for those
   // that run and joins the threads.

@@ -270,6 +270,7 @@ class ClusterTest(unittest.TestCase):
     def setUp(self):
         self.temp = os.fsencode(tempfile.mkdtemp(prefix="atoz-e2e-"))
         self.replicas = []
+        self.mounted = []  # unmounted once the agents have ended
         self.addCleanup(self._clean_up)
 
     def _clean_up(self):
@@ -280,6 +281,8 @@ class ClusterTest(unittest.TestCase):
         if failed:
             for replica in self.replicas:
                 print(replica.logs(), file=sys.stderr)
+        for directory in self.mounted:
+            subprocess.run(["umount", directory], check=False)
         shutil.rmtree(self.temp, ignore_errors=True)
 
     def replica(self, name, root=None):

@@ -262,9 +262,8 @@ class DamageTest(ClusterTest):
         with open(self.image, "wb") as file:
             file.truncate(400 << 20)
         self.run_tool("mkfs.ext4", "-q", "-F", self.image)
-        self.addCleanup(lambda: subprocess.run(["umount", self.mounted_at], check=False,
-                                               capture_output=True))
         self.mount()
+        self.mounted.append(self.mounted_at)
 
     def run_tool(self, *command):
         if shutil.which(command[0], path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:

@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UnknownSection", After("[netwrok]\n"), "f.toml:4: [netwrok]: unknown section"},
         Wrong{"Database", After("[database]\nurl = \"x\"\n"),
               "f.toml:4: [database]: not available in this version"},
+        Wrong{"DashboardNotOnLoopback", After("[dashboard]\nlisten = \"10.0.0.1:22068\"\n"),
+              "f.toml:5: [dashboard] listen:"},
         Wrong{"SectionIsNoTable", After("") + "[network]\n[[network.listen]]\n", "f.toml:5:"},
         Wrong{"ListenIsText", After("[network]\nlisten = \"10.0.0.1:1\"\n"),
               "f.toml:5: [network] listen:"},
@@ -114,12 +116,14 @@ TEST(ConfigTest, ReadsEveryKey) {
 }
 
 TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
-  std::string text = NewConfigText("an \"odd\" name", "/srv/A to Z\\x", {"127.0.0.1:0"}, false);
+  std::string text =
+      NewConfigText("an \"odd\" name", "/srv/A to Z\\x", {"127.0.0.1:0"}, false, "127.0.0.1:22068");
   Result<Config> config = ParseConfig(text, "f");
   ASSERT_TRUE(config.ok()) << config.error().context;
   EXPECT_EQ(config->name, "an \"odd\" name");
   EXPECT_EQ(config->root, "/srv/A to Z\\x");
   EXPECT_EQ(config->listen, std::vector<std::string>{"127.0.0.1:0"});
+  EXPECT_EQ(config->dashboard, "127.0.0.1:22068");
   Config defaults;
   EXPECT_EQ(config->keep_versions_ms, defaults.keep_versions_ms);
   EXPECT_EQ(config->rescan_interval_ms, defaults.rescan_interval_ms);
