@@ -160,6 +160,13 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
 // --- purge ---
 
 bool Keeper::BelongsToOpenConflict(const KeptVersion& kept) {
+  if (core_.index.open_conflicts() == 0) return false;
+  // The losing bytes may have been kept as a replaced version, before the conflict was known here.
+  for (const ConflictRecord& record : core_.index.Conflicts()) {
+    bool loser = record.state == ConflictState::kOpen && record.path == kept.path &&
+                 record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
+    if (loser) return true;
+  }
   std::string_view id = kept.id;
   if (!id.starts_with(kConflictKeptPrefix)) return false;
   Result<ContentHash> conflict = ContentHash::Parse(id.substr(kConflictKeptPrefix.size()));

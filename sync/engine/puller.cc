@@ -53,6 +53,9 @@ void Puller::Continue() {
 }
 
 bool Puller::HasRoom() const {
+  // After the volume was full, one at a time until one goes well: free bytes do not tell whether
+  // there are inodes, or room for this file.
+  if (volume_was_full_) return in_flight_.empty();
   return in_flight_.size() < kInFlightMax &&
          bytes_in_flight_ < core_.options.staging_bytes_in_flight_max;
 }
@@ -244,6 +247,8 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
   FinishWork(path);
   if (result.status.ok()) {
+    if (volume_was_full_) core_.Log(LogLevel::kInfo, "there is room again: receiving");
+    volume_was_full_ = false;
     deferred_.erase(path);
     core_.ClearProblem(path);
     // What another peer announced for the same path meanwhile was passed over.
@@ -274,11 +279,16 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
       Defer(path, 100);
       return;
     case Errc::kNoSpace:
+      if (!disk_full()) {
+        core_.Log(LogLevel::kError, "the volume is full: receiving stops until there is room");
+      }
       disk_full_ = true;
-      space_checked_ = false;
-      core_.Log(LogLevel::kError, "the volume is full: receiving stops until there is room");
-      CheckSpace();
-      Defer(path, 1'000);
+      volume_was_full_ = true;
+      Defer(path, kOwnPauseMaxMs);
+      core_.PostAfter(kSpaceCheckMs, [this] {
+        space_checked_ = false;
+        CheckSpace();
+      });
       return;
     case Errc::kPeerGone:
     case Errc::kCancelled: Defer(path, 200); return;
@@ -345,7 +355,9 @@ void Puller::CheckSpace() {
         if (full && !disk_full_) {
           core_.Log(LogLevel::kError, "little room is left on the volume: receiving stops");
         }
-        if (!full && disk_full_) core_.Log(LogLevel::kInfo, "there is room again: receiving");
+        if (!full && disk_full_ && !volume_was_full_) {
+          core_.Log(LogLevel::kInfo, "there is room again: receiving");
+        }
         disk_full_ = full;
         core_.PostAfter(kSpaceCheckMs, [this] {
           space_checked_ = false;

@@ -34,7 +34,7 @@ class Puller {
   // A losing content that no peer gave in several tries does not keep us busy.
   bool idle() const;
   uint64_t in_flight() const { return in_flight_.size(); }
-  bool disk_full() const { return disk_full_; }
+  bool disk_full() const { return disk_full_ || volume_was_full_; }
 
   // Also gets the losing content of a conflict that is not here yet, in the end.
   void FetchConflictCopy(const ConflictRecord& record);
@@ -121,7 +121,8 @@ class Puller {
   bool stage_posted_ = false;
   bool pump_posted_ = false;
   bool stopped_ = true;
-  bool disk_full_ = false;
+  bool disk_full_ = false;        // nothing is begun
+  bool volume_was_full_ = false;  // until something was written again
   bool space_checked_ = false;
   TimerId timer_ = 0;
   int64_t timer_due_ms_ = 0;

@@ -71,6 +71,7 @@ class Replica::Impl {
   protocol::PeerStatus MyStatus(bool fresh);
   PeerReport ReportOf(const Peer& peer) const;
   bool InSync(const Peer& peer) const;
+  bool ConnectedInSync() const;  // with every peer that is connected
   std::string Describe(const RelPath& path, const Result<FileStat>& stat) const;
 
   bool running_ = false;

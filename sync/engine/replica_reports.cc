@@ -41,7 +41,9 @@ PeerReport Replica::Impl::ReportOf(const Peer& peer) const {
   report.problem = peer.problem;
   report.last_seen_ms = core.index.Peer(peer.config.id).last_seen_ms;
   if (report.connected) {
-    report.address = peer.link->address();
+    // An incoming connection comes from some port: where the peer listens says more.
+    bool known = !peer.link->outgoing() && !peer.config.addresses.empty();
+    report.address = known ? peer.config.addresses.front() : peer.link->address();
     report.round_trip_ms = peer.link->round_trip_ms();
     report.last_seen_ms = core.clock.WallMs();
   } else if (!peer.config.addresses.empty()) {
@@ -111,6 +113,14 @@ void Replica::Impl::CheckSettled(UniqueFunction<void(bool)> done) {
   answered(true);
 }
 
+bool Replica::Impl::ConnectedInSync() const {
+  if (!LocallyIdle()) return false;
+  for (const auto& [id, peer] : peers.all()) {
+    if (peer->connected() && !InSync(*peer)) return false;
+  }
+  return true;
+}
+
 std::string Replica::Impl::Describe(const RelPath& path, const Result<FileStat>& stat) const {
   bool is_dir = stat.ok() && stat->kind == NodeKind::kDir;
   std::string what;
@@ -168,7 +178,7 @@ void Replica::Impl::StartResync(ResyncOptions options, ResyncProgress progress,
                                 UniqueFunction<void(ResyncReport)> done) {
   auto slot = std::make_shared<ResyncRun*>(nullptr);
   auto resync = std::make_unique<ResyncRun>(
-      core, peers, scanner, [this] { return LocallyIdle(); }, std::move(options),
+      core, peers, scanner, [this] { return ConnectedInSync(); }, std::move(options),
       std::move(progress),
       [this, slot, done = std::move(done)](ResyncReport report) mutable {
         std::erase_if(resyncs_, [&](const auto& other) { return other.get() == *slot; });

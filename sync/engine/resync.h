@@ -19,7 +19,7 @@ class ResyncRun {
  public:
   using Progress = Replica::ResyncProgress;
   using Done = UniqueFunction<void(ResyncReport)>;
-  // Nothing left to hash, receive or apply here?
+  // Nothing left to hash, receive or apply, here and at the peers that are connected?
   using Idle = std::function<bool()>;
 
   ResyncRun(Core& core, Peers& peers, Scanner& scanner, Idle idle, ResyncOptions options,
