@@ -30,6 +30,13 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    // The library calls an unknown command a missing one.
+    bool named_one = error.get_name() == "RequiredError" && !app.remaining().empty();
+    if (named_one && app.get_subcommands().empty()) {
+      return Fail("'" + Printable(app.remaining().front()) +
+                      "' is not a command: `atozsync --help` lists them",
+                  kUsage);
+    }
     return Fail(std::string(error.what()) + ": `atozsync --help` lists commands and options",
                 kUsage);
   }

@@ -46,6 +46,10 @@ TEST_F(CommandTest, UsageErrorsAreExitStatusTwoAndSayWhatToDo) {
   }
 }
 
+TEST_F(CommandTest, AnUnknownCommandIsNamed) {
+  EXPECT_NE(Run("frobnicate").err.find("'frobnicate' is not a command"), std::string::npos);
+}
+
 TEST_F(CommandTest, HelpAndVersion) {
   EXPECT_EQ(Run("--help").code, 0);
   EXPECT_NE(Run("--help").out.find("Exit status"), std::string::npos);
