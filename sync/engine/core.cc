@@ -160,6 +160,13 @@ void Core::PutConflict(const ConflictRecord& record, IndexBatch& batch) {
   if (merged != *known) batch.conflicts.push_back(std::move(merged));
 }
 
+void Core::DiscardStaged(const RelPath& staged) {
+  if (staged.is_root()) return;
+  Async<Status>(
+      Lane::kWrite, [fs = &files, staged] { return fs->RemoveFile(staged); },
+      [](Status) {});  // what is left is removed at the next start
+}
+
 void Core::AddProblem(const RelPath& path, const std::string& text) {
   auto [at, added] = problems_.insert_or_assign(path, text);
   if (!added) return;

@@ -89,6 +89,9 @@ class Core {
   // --- paths being swapped right now: the scanner keeps its hands off ---
   std::set<RelPath> busy_paths;
 
+  // Removes a staged file that is not wanted any more; root: there is none.
+  void DiscardStaged(const RelPath& staged);
+
   // --- what a person should know ---
   void AddProblem(const RelPath& path, const std::string& text);
   void ClearProblem(const RelPath& path);

@@ -107,14 +107,7 @@ void Keeper::OnApplied(ApplyItem item, SwapResult result) {
     write->done(Status::Ok());
     return;
   }
-  if (!item.plan.order.staged.is_root()) {
-    core_.Async<Status>(
-        Lane::kWrite,
-        [files = &core_.files, staged = item.plan.order.staged] {
-          return files->RemoveFile(staged);
-        },
-        [](Status) {});  // what is left is removed at the next start
-  }
+  core_.DiscardStaged(item.plan.order.staged);
   if (!result.late.is_root()) OnLateWrite(item.plan.path, result.late);
   scanner_.CheckSoon(item.plan.path);
   RetryWrite(write, result.status);

@@ -132,28 +132,27 @@ Status PeerLink::OnMessage(protocol::Message message) {
   return owner_.OnMessage(*this, std::move(message));
 }
 
-void PeerLink::RequestContent(protocol::ContentRequest request, ContentDone done) {
+template <typename Request, typename Done>
+void PeerLink::Ask(Request request, Done done) {
   request.id = next_request_++;
   requests_.emplace(request.id, std::move(done));
   Send(request);
+}
+
+void PeerLink::RequestContent(protocol::ContentRequest request, ContentDone done) {
+  Ask(std::move(request), std::move(done));
 }
 
 void PeerLink::RequestChunkList(protocol::ChunkListRequest request, ChunkListDone done) {
-  request.id = next_request_++;
-  requests_.emplace(request.id, std::move(done));
-  Send(request);
+  Ask(std::move(request), std::move(done));
 }
 
 void PeerLink::RequestDigest(protocol::DigestRequest request, DigestDone done) {
-  request.id = next_request_++;
-  requests_.emplace(request.id, std::move(done));
-  Send(request);
+  Ask(std::move(request), std::move(done));
 }
 
 void PeerLink::RequestVersion(protocol::VersionRequest request, VersionDone done) {
-  request.id = next_request_++;
-  requests_.emplace(request.id, std::move(done));
-  Send(request);
+  Ask(std::move(request), std::move(done));
 }
 
 void PeerLink::FailRequests() {

@@ -78,6 +78,8 @@ class PeerLink final : public ConnectionHandler, public protocol::SessionHandler
 
  private:
   using Pending = std::variant<ContentDone, ChunkListDone, DigestDone, VersionDone>;
+  template <typename Request, typename Done>
+  void Ask(Request request, Done done);
   // kProtocol when nobody asked.
   template <typename Done, typename Reply>
   Status Answer(Reply reply);

@@ -226,12 +226,7 @@ void Puller::OnStaged(const RelPath& key) {
     return;
   }
   if (!PlanStillHolds(work)) {
-    if (work.plan.needs_content) {
-      core_.Async<Status>(
-          Lane::kWrite,
-          [files = &core_.files, staged = work.target.staged] { return files->RemoveFile(staged); },
-          [](Status) {});  // what is left is removed at the next start
-    }
+    core_.DiscardStaged(work.target.staged);
     Defer(key, 10);
     FinishWork(key);
     return;
@@ -255,14 +250,7 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
     if (!core_.index.NeedsOf(path).empty()) Wake();
     return;
   }
-  if (!item.plan.order.staged.is_root()) {
-    core_.Async<Status>(
-        Lane::kWrite,
-        [files = &core_.files, staged = item.plan.order.staged] {
-          return files->RemoveFile(staged);
-        },
-        [](Status) {});  // what is left is removed at the next start
-  }
+  core_.DiscardStaged(item.plan.order.staged);
   if (!result.late.is_root() && on_late_write) on_late_write(path, result.late);
   OnTrouble(path, result.status);
 }
