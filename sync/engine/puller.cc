@@ -86,6 +86,8 @@ void Puller::Pump() {
     Begin(std::move(need));
   }
   if (!disk_full_) StartConflictCopies();
+  bool nothing_to_write = in_flight_.empty() && core_.index.need_totals().paths == 0;
+  if (nothing_to_write) disk_full_ = volume_was_full_ = false;  // asked again when something comes
   if (on_progress) on_progress();
 }
 
