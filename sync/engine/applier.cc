@@ -63,7 +63,6 @@ void Applier::Run() {
 }
 
 void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged) {
-  staged_ = staged;
   if (!status.ok()) {
     FailBatch(status);
     return;
@@ -74,7 +73,7 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
     Intent intent;
     intent.path = plan.path;
     intent.staged = plan.order.staged;
-    intent.staged_stamp = FileStamp::Of(staged_[i]);
+    intent.staged_stamp = FileStamp::Of(staged[i]);
     intent.old_stamp = plan.order.expected;
     intent.kept_at = plan.order.kept_at;
     intent.row = RowOf(core_, plan, FileStat());

@@ -27,7 +27,6 @@ class Applier {
 
   Applier(Core& core, Applied applied, Completer completer);
   void Add(ApplyItem item);
-  bool idle() const { return queue_.empty() && !running_; }
 
  private:
   static constexpr size_t kBatchMax = 256;
@@ -45,7 +44,6 @@ class Applier {
   const Completer completer_;
   std::vector<ApplyItem> queue_;
   std::vector<ApplyItem> batch_;
-  std::vector<FileStat> staged_;
   std::vector<uint64_t> intents_;
   bool running_ = false;
   bool posted_ = false;

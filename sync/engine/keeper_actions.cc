@@ -87,13 +87,9 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
   plan.order.path = write->path;
   plan.order.staged = staged;
   if (file_here) {
-    uint64_t distinct = core_.random.Below(1u << 24);
-    int64_t now_ms = core_.clock.WallMs();
     plan.order.expected_kind = VersionKind::kFile;
     plan.order.expected = row->stamp;
-    plan.order.kept_at = layout::KeptVersion(write->path, now_ms, row->version.hash, distinct);
-    plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
-    plan.kept_why = write->remove ? "deleted" : "replaced";
+    KeepReplaced(core_, plan, write->remove ? "deleted" : "replaced");
   }
   applier_.Add(std::move(item));
 }

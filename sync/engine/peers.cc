@@ -234,7 +234,6 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
   if (!peer.link->outgoing()) peer.link->Send(MakeHello(peer));
   peer.link->SetReady();
   peer.problem.clear();
-  peer.hello_sequence = hello.last_sequence;
   core_.Log(LogLevel::kInfo, peer.config.name + ": connected, " + peer.link->address());
   TakePositions(peer, hello);
   MergeMembers(hello.members);

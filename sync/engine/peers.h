@@ -20,7 +20,6 @@ struct Peer {
   uint64_t stamp = 1;                          // of its membership
   std::unique_ptr<PeerLink> link;              // null: not connected
   std::optional<protocol::PeerStatus> status;  // what it last said of itself on this link
-  Sequence hello_sequence = 0;                 // its last sequence when it said Hello
   bool caught_up = false;                      // it has told all that it had to tell, on this link
   uint64_t received_bytes = 0;                 // content
   uint64_t sent_bytes = 0;

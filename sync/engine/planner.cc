@@ -67,6 +67,20 @@ Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const
 
 namespace {
 
+constexpr uint64_t kDistinctBound = 1u << 24;  // tells kept files of one name and moment apart
+
+}  // namespace
+
+void KeepReplaced(Core& core, Plan& plan, const char* why) {
+  uint64_t distinct = core.random.Below(kDistinctBound);
+  int64_t now_ms = core.clock.WallMs();
+  plan.order.kept_at = layout::KeptVersion(plan.path, now_ms, plan.base->version.hash, distinct);
+  plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
+  plan.kept_why = why;
+}
+
+namespace {
+
 bool LiveFile(const std::optional<IndexRow>& row) {
   return row && row->version.kind == VersionKind::kFile;
 }
@@ -102,16 +116,12 @@ bool FillOrder(Core& core, Plan& plan) {
   if (order.op == SwapOp::kTouch || there == VersionKind::kTombstone) return true;
   bool conflict_copy =
       plan.conflict && LiveFile(base) && plan.conflict->loser.hash == base->version.hash;
-  uint64_t distinct = core.random.Below(1u << 24);
-  int64_t now_ms = core.clock.WallMs();
   if (conflict_copy) {
     plan.kept_id = ConflictKeptId(plan.conflict->id);
     plan.kept_why = "conflict";
-    order.kept_at = layout::ConflictCopy(plan.conflict->id, distinct);
+    order.kept_at = layout::ConflictCopy(plan.conflict->id, core.random.Below(kDistinctBound));
   } else {
-    order.kept_at = layout::KeptVersion(plan.path, now_ms, base->version.hash, distinct);
-    plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
-    plan.kept_why = plan.target.exists() ? "replaced" : "deleted";
+    KeepReplaced(core, plan, plan.target.exists() ? "replaced" : "deleted");
   }
   return true;
 }

@@ -39,6 +39,10 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
 Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const IndexRow* row,
                    const FileVersion& remote);
 
+// What stands at plan.path now (plan.base) goes to the kept versions, under a name of its own.
+// REQUIRES: plan.base.
+void KeepReplaced(Core& core, Plan& plan, const char* why);
+
 // A directory that was deleted elsewhere while something new was made in it here: it stays.
 Plan RevivePlan(Core& core, const IndexRow& dir, const FileVersion& remote);
 

@@ -33,7 +33,6 @@ class Puller {
   void SetStopped(bool stopped);
   // A losing content that no peer gave in several tries does not keep us busy.
   bool idle() const;
-  uint64_t in_flight() const { return in_flight_.size(); }
   bool disk_full() const { return disk_full_ || volume_was_full_; }
 
   // Also gets the losing content of a conflict that is not here yet, in the end.

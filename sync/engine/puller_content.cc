@@ -218,15 +218,11 @@ bool Puller::Repair(const IndexRow& row) {
   plan.needs_content = true;
   plan.base = row;
   plan.reason = "repaired: the bytes were damaged; the right ones came from another place";
-  plan.kept_why = kKeptDamaged;
-  uint64_t distinct = core_.random.Below(1u << 24);
-  plan.kept_id = std::to_string(core_.clock.WallMs()) + "-" + std::to_string(distinct);
   plan.order.op = SwapOp::kPlace;
   plan.order.path = row.path;
   plan.order.expected_kind = VersionKind::kFile;
   plan.order.expected = row.stamp;
-  plan.order.kept_at =
-      layout::KeptVersion(row.path, core_.clock.WallMs(), row.version.hash, distinct);
+  KeepReplaced(core_, plan, kKeptDamaged);
   Prepare(work);
   std::erase(work.local_sources, row.path);
   for (const auto& [id, peer] : peers_.all()) {

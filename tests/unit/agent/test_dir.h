@@ -7,24 +7,14 @@
 #include <sstream>
 #include <string>
 
+#include "tests/contract/temp_dir.h"
+
 namespace atozsync {
 
 class TestDir {
  public:
-  TestDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "atozsync-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TestDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestDir(const TestDir&) = delete;
-  TestDir& operator=(const TestDir&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string File(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return dir_.path(); }
+  std::string File(const std::string& name) const { return path() + "/" + name; }
   void Write(const std::string& name, const std::string& text) const {
     std::ofstream(File(name), std::ios::binary) << text;
   }
@@ -35,7 +25,7 @@ class TestDir {
   }
 
  private:
-  std::string path_;
+  TempDir dir_;
 };
 
 }  // namespace atozsync
