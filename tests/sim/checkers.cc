@@ -1,7 +1,5 @@
 #include "tests/sim/checkers.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 
 #include "sync/engine/hasher.h"
@@ -37,8 +35,9 @@ void ExpectEqualTrees(SimCluster& cluster) {
   Tree expected = first.files().UserTree();
   for (auto& [name, node] : cluster.nodes()) {
     Tree tree = node->files().UserTree();
-    EXPECT_TRUE(tree == expected) << first.name() << " and " << name
-                                  << " differ:" << Difference(expected, tree);
+    if (tree == expected) continue;
+    cluster.Violate("trees: " + first.name() + " and " + name +
+                    " differ:" + Difference(expected, tree));
   }
 }
 
@@ -97,8 +96,10 @@ void ExpectEqualConflicts(SimCluster& cluster) {
   std::vector<ConflictRecord> expected = first.index().Conflicts();
   for (auto& [name, node] : cluster.nodes()) {
     std::vector<ConflictRecord> records = node->index().Conflicts();
-    EXPECT_TRUE(records == expected) << first.name() << describe(expected) << "\n"
-                                     << name << describe(records);
+    if (records != expected) {
+      cluster.Violate("conflicts: " + first.name() + describe(expected) + "\n" + name +
+                      describe(records));
+    }
     for (const ConflictRecord& record : records) {
       bool has_bytes = record.loser.kind == VersionKind::kFile &&
                        record.kind != ConflictKind::kCase && record.state == ConflictState::kOpen &&
@@ -106,16 +107,16 @@ void ExpectEqualConflicts(SimCluster& cluster) {
       if (!has_bytes || !node->running()) continue;
       std::optional<RelPath> kept = node->replica().ConflictKeptAt(record);
       if (!kept) {
-        ADD_FAILURE() << name << " does not have the losing bytes of " << record.path.str() << " "
-                      << record.loser.hash.ToHex() << ", which are at "
-                      << WhereIs(cluster, record.loser.hash);
+        cluster.Violate("conflict copy: " + name + " does not have the losing bytes of " +
+                        record.path.str() + " " + record.loser.hash.ToHex() + ", which are at " +
+                        WhereIs(cluster, record.loser.hash));
         continue;
       }
       std::string bytes = node->files().ReadFile(kept->str()).value_or("(nothing)");
-      EXPECT_EQ(HashOf(SimClusterSecret(), AsBytes(bytes)), record.loser.hash)
-          << name << ": " << record.path.str() << ": " << kept->str() << " holds '"
-          << bytes.substr(0, 40) << "', the right ones are at"
-          << WhereIs(cluster, record.loser.hash);
+      if (HashOf(SimClusterSecret(), AsBytes(bytes)) == record.loser.hash) continue;
+      cluster.Violate("conflict copy: " + name + ": " + record.path.str() + ": " + kept->str() +
+                      " holds '" + bytes.substr(0, 40) + "', the right ones are at" +
+                      WhereIs(cluster, record.loser.hash));
     }
   }
 }
@@ -123,15 +124,16 @@ void ExpectEqualConflicts(SimCluster& cluster) {
 void ExpectNothingLost(SimCluster& cluster) {
   std::set<std::string> found = AllContents(cluster);
   for (const std::string& content : cluster.written()) {
-    EXPECT_TRUE(found.contains(content) || cluster.released().contains(content))
-        << "lost: '" << content.substr(0, 60) << "'";
+    if (found.contains(content) || cluster.released().contains(content)) continue;
+    cluster.Violate("lost: '" + content.substr(0, 60) + "'");
   }
 }
 
 void ExpectNothingOfOurs(SimCluster& cluster) {
   for (auto& [name, node] : cluster.nodes()) {
     for (const auto& [path, entry] : node->files().UserTree()) {
-      EXPECT_TRUE(cluster.paths_used().contains(path)) << name << ": nobody made " << path;
+      if (cluster.paths_used().contains(path)) continue;
+      cluster.Violate("ours: " + name + ": nobody made " + path);
     }
   }
 }
@@ -140,27 +142,31 @@ void ExpectIndexEqualsDisk(SimCluster& cluster) {
   for (auto& [name, node] : cluster.nodes()) {
     Tree tree = node->files().UserTree();
     std::set<std::string> rows;
+    auto wrong = [&, who = name](const std::string& path, const std::string& what) {
+      cluster.Violate("index: " + who + ": " + path + " " + what);
+    };
     for (const IndexRow& row : node->index().RowsAfter(0, 1'000'000)) {
       if (!row.version.exists()) continue;
       const std::string& path = row.path.str();
       rows.insert(path);
       auto at = tree.find(path);
       if (at == tree.end()) {
-        ADD_FAILURE() << name << ": the index has " << path << ", the folder has not";
+        wrong(path, "is in the index, not in the folder");
         continue;
       }
       bool is_dir = row.version.kind == VersionKind::kDir;
-      EXPECT_EQ(at->second.kind == NodeKind::kDir, is_dir) << name << ": " << path;
-      EXPECT_FALSE(row.unversioned) << name << ": " << path;
+      if ((at->second.kind == NodeKind::kDir) != is_dir) wrong(path, "is of another kind");
+      if (row.unversioned) wrong(path, "has no version");
       if (is_dir) continue;
-      EXPECT_EQ(HashOf(SimClusterSecret(), AsBytes(at->second.content)), row.version.hash)
-          << name << ": " << path << " holds '" << at->second.content.substr(0, 40) << "'";
-      EXPECT_EQ(at->second.mtime_ns, row.version.mtime_ns) << name << ": " << path;
+      if (HashOf(SimClusterSecret(), AsBytes(at->second.content)) != row.version.hash) {
+        wrong(path, "holds '" + at->second.content.substr(0, 40) + "', which the index denies");
+      }
+      if (at->second.mtime_ns != row.version.mtime_ns) wrong(path, "has another time");
     }
     for (const auto& [path, entry] : tree) {
-      EXPECT_TRUE(rows.contains(path)) << name << ": the index does not know " << path;
+      if (!rows.contains(path)) wrong(path, "is in the folder, not in the index");
     }
-    EXPECT_TRUE(node->index().Intents().empty()) << name;
+    if (!node->index().Intents().empty()) wrong("", "intents are left");
   }
 }
 
@@ -173,22 +179,23 @@ void ExpectSecondLookDoesNothing(SimCluster& cluster) {
     std::string who = name;
     ResyncOptions everything;
     everything.verify = true;
-    node->replica().Resync(everything, nullptr, [done, who](const ResyncReport& report) {
+    node->replica().Resync(everything, nullptr, [done, who, &cluster](const ResyncReport& report) {
       ++*done;
-      EXPECT_EQ(report.problem, "") << who;
+      if (!report.problem.empty()) cluster.Violate("second look: " + who + " " + report.problem);
       for (const ResyncDifference& difference : report.differences) {
-        ADD_FAILURE() << who << " finds at " << difference.where << ": " << difference.path.str()
-                      << " " << difference.what;
+        cluster.Violate("second look: " + who + " finds at " + difference.where + ": " +
+                        difference.path.str() + " " + difference.what);
       }
     });
   }
   for (int i = 0; i < 600 && *done < cluster.nodes().size(); ++i) cluster.RunFor(100);
-  EXPECT_EQ(*done, cluster.nodes().size()) << "a resync does not end";
+  if (*done != cluster.nodes().size()) cluster.Violate("second look: a resync does not end");
   cluster.Settle();
   for (auto& [name, node] : cluster.nodes()) {
-    EXPECT_EQ(node->index().last_sequence(), sequences[name]) << name << " made versions";
+    if (node->index().last_sequence() == sequences[name]) continue;
+    cluster.Violate("second look: " + name + " made versions");
   }
-  EXPECT_EQ(cluster.content_bytes_received(), bytes);
+  if (cluster.content_bytes_received() != bytes) cluster.Violate("second look: content travelled");
 }
 
 void ExpectConverged(SimCluster& cluster) {
@@ -200,7 +207,7 @@ void ExpectConverged(SimCluster& cluster) {
   ExpectNothingOfOurs(cluster);
   ExpectIndexEqualsDisk(cluster);
   ExpectSecondLookDoesNothing(cluster);
-  if (::testing::Test::HasFailure()) ADD_FAILURE() << cluster.Describe();
+  if (cluster.violated()) cluster.Violate(cluster.Describe());
 }
 
 }  // namespace atozsync

@@ -1,5 +1,5 @@
 // What must hold in a cluster that has come to rest (docs/simulation.md, "Cluster tests"). Each
-// reports what is wrong as a test failure, with the whole cluster described once.
+// reports what is wrong by cluster.Violate(), with the whole cluster described once.
 #pragma once
 
 #include "tests/sim/sim_cluster.h"

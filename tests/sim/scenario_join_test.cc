@@ -1,7 +1,6 @@
 // Coming into the cluster with a folder of one's own, and coming back with a lost or an old index.
 #include <gtest/gtest.h>
 
-#include "protocol/session.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -148,38 +147,6 @@ TEST(ScenarioIndex, OlderCopyOfTheIndexWithMoreChangesSince) {
   ExpectConverged(c);
 }
 
-// A machine that nobody knows shows an invitation to one member and is then known to all.
-class Joiner final : public ConnectionHandler, public protocol::SessionHandler {
- public:
-  explicit Joiner(int64_t now_ms) : session_(this, now_ms), now_ms_(now_ms) {}
-  void Begin(std::unique_ptr<Connection> connection, const protocol::JoinRequest& request) {
-    connection_ = std::move(connection);
-    connection_->SetHandler(this);
-    session_.Send(request);
-    Flush();
-  }
-  std::optional<protocol::JoinReply> reply;
-
-  void OnBytes(ByteSpan bytes) override {
-    EXPECT_TRUE(session_.OnBytes(bytes, now_ms_).ok());
-    Flush();
-  }
-  void OnDrained() override {}
-  void OnClosed(Status) override {}
-  Status OnMessage(protocol::Message message) override {
-    if (auto* answer = std::get_if<protocol::JoinReply>(&message)) reply = std::move(*answer);
-    return Status::Ok();
-  }
-
- private:
-  void Flush() {
-    while (session_.has_output()) connection_->Send(session_.TakeOutput(1 << 20));
-  }
-  protocol::Session session_;
-  int64_t now_ms_;
-  std::unique_ptr<Connection> connection_;
-};
-
 TEST(ScenarioJoin, InvitationMakesAMemberOfAll) {
   SimCluster c(57);
   for (int i = 0; i < 5; ++i) c.Write("A", FileName(i), "content " + std::to_string(i));
@@ -187,29 +154,7 @@ TEST(ScenarioJoin, InvitationMakesAMemberOfAll) {
   ASSERT_TRUE(c.Settle());
   SimNode& newcomer = c.AddNode("N");
   c.Write("N", "N/Nu1/own.txt", "brought along");
-  {
-    SimTransport transport(c.scheduler(), c.network(), "N");
-    Joiner joiner(newcomer.clock().MonoMs());
-    protocol::JoinRequest request;
-    request.name = "N";
-    request.addresses = {"N:1"};
-    request.secret = Bytes(16, 7);
-    transport.Dial("B:1", c.node("B").id(), 5'000,
-                   [&](Result<std::unique_ptr<Connection>> connection) {
-                     ASSERT_TRUE(connection.ok());
-                     joiner.Begin(std::move(connection).value(), request);
-                   });
-    for (int i = 0; i < 50 && !joiner.reply; ++i) c.RunFor(100);
-    ASSERT_TRUE(joiner.reply.has_value());
-    ASSERT_TRUE(joiner.reply->accepted);
-    EXPECT_EQ(joiner.reply->cluster_secret, SimClusterSecret());
-    std::vector<PeerConfig> peers;
-    for (const protocol::MemberInfo& member : joiner.reply->members) {
-      if (member.id != newcomer.id()) peers.push_back({member.id, member.name, member.addresses});
-    }
-    EXPECT_EQ(peers.size(), 2u);
-    newcomer.SetPeers(std::move(peers));
-  }
+  ASSERT_TRUE(c.Join("N", "B"));
   newcomer.Start();
   ASSERT_TRUE(c.Settle());
   EXPECT_EQ(c.Read("N", FileName(4)), "content 4");

@@ -2,7 +2,8 @@
 //   c.Write("A", "S/Smith12/x.jpg", "1"); c.Partition("A", "B"); … c.Settle(); c.ExpectConverged();
 //
 // User actions go through here so that the checkers (checkers.h) know what was ever written and
-// what its own user took away. Single-threaded; owns everything.
+// what its own user took away. What goes wrong is a test failure, or goes to the one who asked for
+// it by SetOnViolation(). Single-threaded; owns everything.
 #pragma once
 
 #include <map>
@@ -32,6 +33,10 @@ class SimCluster {
 
   // A machine that nobody knows yet; not started.
   SimNode& AddNode(const std::string& name, bool founder = false);
+  // `newcomer` shows an invitation to `via` and is then known to all; not started. False: refused.
+  bool Join(const std::string& newcomer, const std::string& via);
+  // The machine burns down. What stood there alone is gone with it.
+  void Scrap(const std::string& name);
   void StartAll();
 
   // --- what users do ---
@@ -46,13 +51,26 @@ class SimCluster {
   std::string Read(const std::string& node, const std::string& path);  // "(nothing)" if not there
   // A path that the engine may use although no user ever did (a "keep both" name).
   void AllowPath(const std::string& path) { paths_used_.insert(path); }
-  void NoteWritten(const std::string& content) { written_.insert(content); }
+  void NoteWritten(const std::string& content);
+  // A user knowingly gives up this content (by a decision about a conflict, say).
+  void NoteReleased(const std::string& content) { released_.insert(content); }
+  // The contents at and below a path: their user takes them away knowingly.
+  void Release(const std::string& node, const std::string& path);
+  void NotePath(const std::string& path);
 
   // --- what happens to machines and links ---
+  // These two can never reach each other directly: a hub, a ring.
+  void Sever(const std::string& a, const std::string& b);
   void Partition(const std::string& a, const std::string& b);
   void Heal(const std::string& a, const std::string& b);
   void HealAll();
   void RunFor(int64_t ms);
+
+  // --- what went wrong ---
+  using OnViolation = std::function<void(const std::string& what)>;
+  void SetOnViolation(OnViolation handler) { on_violation_ = std::move(handler); }
+  void Violate(const std::string& what);
+  bool violated() const { return violated_; }
 
   // Runs until all running machines that can reach each other have nothing left to do.
   bool Settle(int64_t max_s = 900);
@@ -67,18 +85,22 @@ class SimCluster {
 
  private:
   static constexpr int64_t kPollMs = 100;
+  static constexpr uint64_t kEventsMax = 5'000'000;  // of one RunFor(): more is a livelock
 
   bool CalmNow();
   bool CutOff(const std::string& a, const std::string& b) const;
-  // The contents at and below a path: their user takes them away knowingly.
-  void Release(const std::string& node, const std::string& path);
-  void NotePath(const std::string& path);
+  // False, and said, when `status` is an error.
+  bool Expect(const Status& status);
 
   SimScheduler scheduler_;
   SimNetwork network_;
   Adjust adjust_;
   std::map<std::string, std::unique_ptr<SimNode>> nodes_;
   std::set<std::pair<std::string, std::string>> cut_;
+  std::set<std::pair<std::string, std::string>> severed_;
+  size_t nodes_made_ = 0;
+  OnViolation on_violation_;
+  bool violated_ = false;
   std::set<std::string> written_;   // every content that a user ever closed under a name
   std::set<std::string> released_;  // … and that a user replaced or deleted where it stood
   std::set<std::string> paths_used_;

@@ -127,6 +127,8 @@ class SimFileSystem final : public FileSystem {
   Tree UserTree() const;
   // Everything below `dir`, by default all that the agent keeps for itself.
   Tree ListKept(std::string_view dir = ".atozsync") const;
+  // Every file on the volume, mounted or not, the agent's own too.
+  void VisitVolume(const std::function<void(std::string_view path, ByteSpan content)>& visit) const;
 
   using Listener = std::function<void(const FsChange&)>;
   // Called inside the change, for the agent's and the user's. The id removes it again.
@@ -213,6 +215,8 @@ class SimFileSystem final : public FileSystem {
   Status MakeParents(const RelPath& path);
   Status WriteThrough(const RelPath& path, std::string_view content, bool append);
   void Collect(const SimInode& dir, const std::string& prefix, bool with_agents, Tree& tree) const;
+  static void Visit(const SimInode& dir, std::string& path,
+                    const std::function<void(std::string_view, ByteSpan)>& visit);
 
   // sim_file_system_faults.cc
   void Rebuild(SimInode& dir, SimRandom& random, std::set<uint64_t>& numbers);

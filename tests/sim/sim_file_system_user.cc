@@ -147,6 +147,24 @@ void SimFileSystem::Collect(const SimInode& dir, const std::string& prefix, bool
   }
 }
 
+void SimFileSystem::VisitVolume(
+    const std::function<void(std::string_view, ByteSpan)>& visit) const {
+  std::string path;
+  Visit(*volume_root_, path, visit);
+}
+
+void SimFileSystem::Visit(const SimInode& dir, std::string& path,
+                          const std::function<void(std::string_view, ByteSpan)>& visit) {
+  const size_t length = path.size();
+  for (const auto& [name, node] : dir.entries) {
+    if (length > 0) path += '/';
+    path += name;
+    if (node->kind == NodeKind::kFile) visit(path, node->data);
+    if (node->kind == NodeKind::kDir) Visit(*node, path, visit);
+    path.resize(length);
+  }
+}
+
 uint64_t SimFileSystem::AddListener(Listener listener) {
   listeners_.emplace(next_listener_, std::move(listener));
   return next_listener_++;
