@@ -6,6 +6,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(ATOZ_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
 option(ATOZ_COVERAGE "Count executed lines (scripts/coverage)" OFF)
+# What users get is built without: not a byte of it is left then.
+option(ATOZ_TEST_POINTS "Planted faults and probes for the tests (sync/base/planted_fault.h)" OFF)
 
 find_program(ATOZ_CCACHE ccache)
 if(ATOZ_CCACHE)
