@@ -203,15 +203,34 @@ void Puller::Prepare(Work& work) {
   });
 }
 
+// A deletion may have come while the content was on its way, and be forgotten again since: nothing
+// in the row tells of it, but the need is gone. `changed`: the same content is wanted, of a version
+// that has seen more.
+bool Puller::NeedStillStands(Need& need, bool& changed) {
+  if (need.arrival == 0) return true;  // a repair: no peer announced it
+  const Need* same_content = nullptr;
+  std::vector<Need> needs = core_.index.NeedsOf(need.path);
+  for (const Need& other : needs) {
+    if (other.version == need.version) return true;
+    if (other.version.SameContent(need.version)) same_content = &other;
+  }
+  if (same_content == nullptr) return false;
+  need = *same_content;
+  changed = true;
+  return true;
+}
+
 // The row may have changed while the content was on its way: a commit on the old one would lose
 // what it has seen since.
 bool Puller::PlanStillHolds(Work& work) {
+  bool need_changed = false;
+  if (!NeedStillStands(work.need, need_changed)) return false;
   std::optional<IndexRow> row = core_.index.Get(work.need.path);
   const std::optional<IndexRow>& base = work.plan.base;
   bool same = row.has_value() == base.has_value() &&
               (!row || (row->version == base->version && row->stamp == base->stamp &&
                         row->unversioned == base->unversioned));
-  if (same) return true;
+  if (same && !need_changed) return true;
   bool needed_content = work.plan.needs_content;
   Plan plan = MakePlan(core_, peers_.MemberPrefixes(), row, work.need.path, work.need.version);
   bool fits = plan.kind == PlanKind::kSwap && plan.needs_content == needed_content &&

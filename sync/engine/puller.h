@@ -92,6 +92,7 @@ class Puller {
   void StageArrived();
   void OnObtained(const RelPath& key, const Status& status);
   void OnStaged(const RelPath& key);
+  bool NeedStillStands(Need& need, bool& changed);
   bool PlanStillHolds(Work& work);
   void OnApplied(ApplyItem item, SwapResult result);
   void OnConflictCopyStaged(const RelPath& key);
