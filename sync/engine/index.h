@@ -204,6 +204,8 @@ class Index {
   virtual std::vector<KeptVersion> KeptOf(const RelPath& path) = 0;
   // Kept before `before_ms`, oldest first.
   virtual std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) = 0;
+  // Of all paths, newest first.
+  virtual std::vector<KeptVersion> NewestKept(size_t limit) = 0;
 
   virtual std::vector<Intent> Intents() = 0;           // ordered by id
   virtual PeerPosition Peer(const ReplicaId& id) = 0;  // zeros when unknown

@@ -13,6 +13,7 @@ constexpr int64_t kFirstLookMs = 2'000;
 constexpr int64_t kSecondLookMs = 30'000;
 constexpr int64_t kClashPauseMs = 500;
 constexpr size_t kRecentMax = 10'000;
+constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again after a start
 constexpr int64_t kPurgeEveryMs = 3'600'000;
 constexpr size_t kPurgeAtOnce = 200;
 
@@ -56,6 +57,8 @@ Keeper::~Keeper() {
 
 void Keeper::Start() {
   if (core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0") RebuildFromDisk();
+  // A program may have gone on writing to what was replaced while nobody looked.
+  WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   Purge();
 }
 
@@ -70,19 +73,23 @@ void Keeper::OnCommitted(const IndexBatch& batch) {
       CloseCaseClashes(row.path);
     }
   }
-  for (const KeptVersion& kept : batch.kept) {
+  WatchForLateWrites(batch.kept);
+}
+
+// --- late writes ---
+
+void Keeper::WatchForLateWrites(const std::vector<KeptVersion>& added) {
+  for (const KeptVersion& kept : added) {
     if (recent_.size() >= kRecentMax) recent_.pop_front();  // the look before the purge remains
     recent_.push_back({core_.clock.MonoMs() + kFirstLookMs, 0, kept});
   }
-  if (!batch.kept.empty() && recent_timer_ == 0) {
+  if (!added.empty() && recent_timer_ == 0) {
     recent_timer_ = core_.PostAfter(kFirstLookMs, [this] {
       recent_timer_ = 0;
       LookAtRecent();
     });
   }
 }
-
-// --- late writes ---
 
 void Keeper::LookAtRecent() {
   int64_t now_ms = core_.clock.MonoMs();

@@ -71,6 +71,7 @@ class Keeper {
 
   void FindCaseClashes(const RelPath& path);
   void CloseCaseClashes(const RelPath& path);
+  void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);

@@ -299,6 +299,16 @@ std::vector<KeptVersion> MemIndex::KeptBefore(int64_t before_ms, size_t limit) {
   return found;
 }
 
+std::vector<KeptVersion> MemIndex::NewestKept(size_t limit) {
+  std::vector<KeptVersion> found;
+  for (const auto& [id, kept] : state_.kept) found.push_back(kept);
+  std::sort(found.begin(), found.end(), [](const KeptVersion& a, const KeptVersion& b) {
+    return std::tie(a.kept_ms, a.id) > std::tie(b.kept_ms, b.id);
+  });
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
 std::vector<Intent> MemIndex::Intents() {
   std::vector<Intent> intents;
   for (const auto& [id, intent] : state_.intents) intents.push_back(intent);

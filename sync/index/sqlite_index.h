@@ -86,6 +86,7 @@ class SqliteIndex final : public Index {
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override {
     return kept_.Before(before_ms, limit);
   }
+  std::vector<KeptVersion> NewestKept(size_t limit) override { return kept_.Newest(limit); }
 
   std::vector<Intent> Intents() override { return notes_.Intents(); }
   PeerPosition Peer(const ReplicaId& id) override { return notes_.Peer(id); }

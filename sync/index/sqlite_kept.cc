@@ -72,6 +72,12 @@ std::vector<KeptVersion> KeptTable::Before(int64_t before_ms, size_t limit) {
   return ReadAll(read.Int(before_ms).Clamped(limit));
 }
 
+std::vector<KeptVersion> KeptTable::Newest(size_t limit) {
+  Statement read =
+      db_.Use("SELECT " ATOZ_KEPT_COLUMNS " FROM kept ORDER BY kept_ms DESC, id DESC LIMIT ?");
+  return ReadAll(read.Clamped(limit));
+}
+
 std::optional<RelPath> KeptTable::PlaceOf(const ContentHash& hash) {
   std::vector<KeptVersion> kept = FindContent(hash, 1);
   if (kept.empty()) return std::nullopt;

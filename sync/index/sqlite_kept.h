@@ -20,6 +20,7 @@ class KeptTable {
   std::vector<KeptVersion> FindContent(const ContentHash& hash, size_t limit);
   std::vector<KeptVersion> Of(const RelPath& path);
   std::vector<KeptVersion> Before(int64_t before_ms, size_t limit);
+  std::vector<KeptVersion> Newest(size_t limit);
   // Where one kept content with this hash is.
   std::optional<RelPath> PlaceOf(const ContentHash& hash);
 

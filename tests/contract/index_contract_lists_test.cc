@@ -137,6 +137,8 @@ TEST_P(IndexLists, KeptVersionsAreFoundByPathAgeAndContent) {
   EXPECT_THAT(index().KeptOf(Path("d/x")), ElementsAre(d, b, a));
   EXPECT_THAT(index().KeptBefore(300, 10), ElementsAre(a, c));
   EXPECT_THAT(index().KeptBefore(301, 3), ElementsAre(a, c, b));
+  EXPECT_THAT(index().NewestKept(2), ElementsAre(d, b));
+  EXPECT_THAT(index().NewestKept(10), ElementsAre(d, b, c, a));
   EXPECT_THAT(index().FindKeptContent(HashOf(1), 10), ElementsAre(c, a));
   EXPECT_THAT(index().FindKeptContent(HashOf(1), 1), ElementsAre(c));
 

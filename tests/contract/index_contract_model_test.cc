@@ -198,6 +198,7 @@ void CompareAll(Index& a, Index& b, bool reopened) {
   RC_ASSERT(a.ConflictsAfter(after, 3) == b.ConflictsAfter(after, 3));
   RC_ASSERT(a.Needs(0, 1000) == b.Needs(0, 1000));
   RC_ASSERT(a.KeptBefore(3, 4) == b.KeptBefore(3, 4));
+  RC_ASSERT(a.NewestKept(4) == b.NewestKept(4));
   CompareAt(a, b, RelPath());
   for (int i = 0; i < 6; ++i) CompareAt(a, b, SomePath());
   CompareContents(a, b, reopened);
