@@ -192,6 +192,7 @@ protocol::Hello Peers::MakeHello(const Peer& peer) const {
   protocol::Hello hello;
   hello.name = core_.options.name;
   hello.program_version = core_.options.program_version;
+  hello.protocol_version = core_.options.protocol_version;
   hello.cluster_tag = cluster_tag_;
   hello.index_id = core_.index.index_id();
   hello.last_sequence = core_.index.last_sequence();
@@ -231,8 +232,11 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
     core_.host.OnRestartNeeded(RestartReason::kIndexUnusable, why);
     return {Errc::kCancelled, "rebuilding the index"};
   }
-  if (!peer.link->outgoing()) peer.link->Send(MakeHello(peer));
+  bool hello_is_old = peer.link->outgoing();
+  if (!hello_is_old) peer.link->Send(MakeHello(peer));
   peer.link->SetReady();
+  // Who came or went since it was sent, before there was anybody to tell.
+  if (hello_is_old) peer.link->Send(protocol::Members{MemberList(true)});
   peer.problem.clear();
   core_.Log(LogLevel::kInfo, peer.config.name + ": connected, " + peer.link->address());
   TakePositions(peer, hello);
