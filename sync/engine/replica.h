@@ -54,6 +54,7 @@ struct ReplicaOptions {
   protocol::SessionLimits session;
   int64_t reconnect_min_ms = 500;
   int64_t reconnect_max_ms = 60'000;
+  uint32_t protocol_version = protocol::kProtocolVersion;  // spoken; tests play a later program
 };
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };

@@ -6,6 +6,7 @@
 // crash, and an older clone models an index that was rolled back.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -23,6 +24,12 @@ class MemIndex final : public Index {
   // The next Commit() changes nothing and returns `error`; so does every one after it.
   // REQUIRES: !error.ok().
   void FailNextCommit(Status error);
+  // As when the file is opened anew: errors met or waiting are forgotten.
+  void ClearErrors() { next_error_ = error_ = Status::Ok(); }
+  // Called with each batch before it takes effect, sequences not yet set; not cloned.
+  void SetCommitObserver(std::function<void(const IndexBatch&)> observer) {
+    observer_ = std::move(observer);
+  }
 
   Status Commit(IndexBatch& batch) override;
 
@@ -58,6 +65,7 @@ class MemIndex final : public Index {
 
   std::vector<KeptVersion> KeptOf(const RelPath& path) override;
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override;
+  std::vector<KeptVersion> NewestKept(size_t limit) override;
 
   std::vector<Intent> Intents() override;
   PeerPosition Peer(const ReplicaId& id) override;
@@ -113,6 +121,7 @@ class MemIndex final : public Index {
   std::optional<RelPath> PlaceOf(const ContentHash& file_hash) const;
 
   State state_;
+  std::function<void(const IndexBatch&)> observer_;
   Status next_error_;
   Status error_;  // sticky
 };

@@ -18,6 +18,7 @@ Status MemIndex::Commit(IndexBatch& batch) {
   if (error_.ok()) error_ = CheckBatch(batch);
   if (!error_.ok()) return error_;
 
+  if (observer_) observer_(batch);
   std::vector<ContentHash> displaced;
   ApplyRows(batch, displaced);
   ApplyLists(batch, displaced);

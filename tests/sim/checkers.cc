@@ -132,7 +132,7 @@ void ExpectNothingLost(SimCluster& cluster) {
 void ExpectNothingOfOurs(SimCluster& cluster) {
   for (auto& [name, node] : cluster.nodes()) {
     for (const auto& [path, entry] : node->files().UserTree()) {
-      if (cluster.paths_used().contains(path)) continue;
+      if (cluster.MayStand(path)) continue;
       cluster.Violate("ours: " + name + ": nobody made " + path);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace atozsync {
@@ -50,6 +51,11 @@ void SimCluster::Violate(const std::string& what) {
   }
 }
 
+bool SimCluster::MayStand(const std::string& path) const {
+  auto allowed = [&path](const std::string& prefix) { return path.starts_with(prefix); };
+  return paths_used_.contains(path) || std::any_of(prefixes_.begin(), prefixes_.end(), allowed);
+}
+
 bool SimCluster::Expect(const Status& status) {
   if (!status.ok()) Violate(status.ToString());
   return status.ok();
@@ -58,6 +64,11 @@ bool SimCluster::Expect(const Status& status) {
 void SimCluster::NoteWritten(const std::string& content) {
   written_.insert(content);
   released_.erase(content);
+}
+
+void SimCluster::NoteOverwrite(const std::string& path, const std::string& old,
+                               const std::string& content) {
+  if (old != content) overwrites_[{path, content}].insert(old);
 }
 
 void SimCluster::NotePath(const std::string& path) {
@@ -82,16 +93,23 @@ void SimCluster::Release(const std::string& node, const std::string& path) {
 
 void SimCluster::Write(const std::string& node, const std::string& path,
                        const std::string& content) {
-  if (Read(node, path) != content) Release(node, path);
+  std::optional<std::string> old = this->node(node).files().ReadFile(path);
+  if (old && *old != content) released_.insert(*old);
   Status status = this->node(node).files().WriteFile(path, content);
   NotePath(path);
-  if (status.Is(Errc::kNoSpace)) return;  // the user is told, and knows that it is not saved
-  if (Expect(status)) NoteWritten(content);
+  if (status.Is(Errc::kNoSpace)) {  // the user is told, and knows that it is not saved
+    NotePartial(Read(node, path));
+    return;
+  }
+  if (!Expect(status)) return;
+  NoteWritten(content);
+  if (old) NoteOverwrite(path, *old, content);
 }
 
 void SimCluster::Replace(const std::string& node, const std::string& path,
                          const std::string& content) {
-  if (Read(node, path) != content) Release(node, path);
+  std::optional<std::string> old = this->node(node).files().ReadFile(path);
+  if (old && *old != content) released_.insert(*old);
   Status status = this->node(node).files().ReplaceFile(path, content);
   NotePath(path);
   if (status.Is(Errc::kNoSpace)) {  // the program removes what it could not save
@@ -99,7 +117,9 @@ void SimCluster::Replace(const std::string& node, const std::string& path,
     this->node(node).files().Remove(half).IgnoreError();
     return;
   }
-  if (Expect(status)) NoteWritten(content);
+  if (!Expect(status)) return;
+  NoteWritten(content);
+  if (old) NoteOverwrite(path, *old, content);
 }
 
 void SimCluster::Delete(const std::string& node, const std::string& path) {
@@ -135,7 +155,8 @@ void SimCluster::CopyFolder(const std::string& from, const std::string& to) {
     if (entry.kind == NodeKind::kDir) {
       MakeDir(to, path);
     } else {
-      Write(to, path, entry.content);
+      Expect(node(to).files().WriteFile(path, entry.content));
+      NotePath(path);
       Touch(to, path, entry.mtime_ns);
     }
   }
@@ -166,6 +187,11 @@ void SimCluster::Sever(const std::string& a, const std::string& b) {
   network_.SetLink(a, b, false);
 }
 
+void SimCluster::JoinSevered() {
+  for (const auto& [a, b] : severed_) network_.SetLink(a, b, !cut_.contains({a, b}));
+  severed_.clear();
+}
+
 bool SimCluster::CutOff(const std::string& a, const std::string& b) const {
   return cut_.contains(std::minmax(a, b)) || severed_.contains(std::minmax(a, b));
 }
@@ -190,25 +216,34 @@ bool SimCluster::CalmNow() {
   return true;
 }
 
+bool SimCluster::AskAllSettled() {
+  struct Answers {
+    size_t yes = 0;
+    size_t all = 0;
+  };
+  auto answers = std::make_shared<Answers>();
+  for (auto& [name, node] : nodes_) {
+    node->replica().CheckSettled([answers](bool yes) {
+      answers->yes += yes;
+      ++answers->all;
+    });
+  }
+  for (int i = 0; i < kAnswerPolls && answers->all < nodes_.size() && !violated_; ++i) {
+    RunFor(kPollMs);
+  }
+  return answers->yes == nodes_.size();
+}
+
 bool SimCluster::Settle(int64_t max_s) {
   bool whole = cut_.empty() && severed_.empty();
   for (auto& [name, node] : nodes_) whole = whole && node->running();
   int64_t end_ns = scheduler_.now_ns() + max_s * kSecond;
   int calm = 0;
   while (scheduler_.now_ns() < end_ns) {
-    size_t settled = 0;
-    if (whole) {
-      auto answers = std::make_shared<size_t>(0);
-      for (auto& [name, node] : nodes_) {
-        if (node->running()) node->replica().CheckSettled([answers](bool yes) { *answers += yes; });
-      }
-      RunFor(kPollMs);
-      settled = *answers;
-    } else {
-      RunFor(kPollMs);
-    }
+    bool settled = !whole || AskAllSettled();
+    if (!whole || !settled) RunFor(kPollMs);
     if (violated_) return false;
-    calm = CalmNow() && (!whole || settled == nodes_.size()) ? calm + 1 : 0;
+    calm = settled && CalmNow() ? calm + 1 : 0;
     // Without a question to everybody, news on its way through a third one shows a little later.
     if (calm == (whole ? 2 : 5)) return true;
   }

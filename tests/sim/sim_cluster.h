@@ -51,16 +51,24 @@ class SimCluster {
   std::string Read(const std::string& node, const std::string& path);  // "(nothing)" if not there
   // A path that the engine may use although no user ever did (a "keep both" name).
   void AllowPath(const std::string& path) { paths_used_.insert(path); }
+  void AllowPrefix(const std::string& prefix) { prefixes_.push_back(prefix); }
+  bool MayStand(const std::string& path) const;  // somebody made it, or it is allowed
   void NoteWritten(const std::string& content);
+  // Bytes that a user had in a file on the way to what he saves, or when he could not save.
+  void NotePartial(const std::string& content) { partial_.insert(content); }
   // A user knowingly gives up this content (by a decision about a conflict, say).
   void NoteReleased(const std::string& content) { released_.insert(content); }
   // The contents at and below a path: their user takes them away knowingly.
   void Release(const std::string& node, const std::string& path);
   void NotePath(const std::string& path);
+  // A user at `path` saved `content` over `old`, which he had before him.
+  void NoteOverwrite(const std::string& path, const std::string& old, const std::string& content);
 
   // --- what happens to machines and links ---
   // These two can never reach each other directly: a hub, a ring.
   void Sever(const std::string& a, const std::string& b);
+  // … but now they can.
+  void JoinSevered();
   void Partition(const std::string& a, const std::string& b);
   void Heal(const std::string& a, const std::string& b);
   void HealAll();
@@ -81,13 +89,18 @@ class SimCluster {
   uint64_t content_bytes_received();  // by all running replicas, from peers, in these lives
   const std::set<std::string>& written() const { return written_; }
   const std::set<std::string>& released() const { return released_; }
-  const std::set<std::string>& paths_used() const { return paths_used_; }
+  const std::set<std::string>& partial() const { return partial_; }
+  using PathContent = std::pair<std::string, std::string>;
+  // What each content was saved over, by path.
+  const std::map<PathContent, std::set<std::string>>& overwrites() const { return overwrites_; }
 
  private:
   static constexpr int64_t kPollMs = 100;
+  static constexpr int kAnswerPolls = 300;           // slow lines need seconds for a question
   static constexpr uint64_t kEventsMax = 5'000'000;  // of one RunFor(): more is a livelock
 
   bool CalmNow();
+  bool AskAllSettled();  // all running and reachable
   bool CutOff(const std::string& a, const std::string& b) const;
   // False, and said, when `status` is an error.
   bool Expect(const Status& status);
@@ -103,7 +116,10 @@ class SimCluster {
   bool violated_ = false;
   std::set<std::string> written_;   // every content that a user ever closed under a name
   std::set<std::string> released_;  // … and that a user replaced or deleted where it stood
+  std::set<std::string> partial_;
   std::set<std::string> paths_used_;
+  std::vector<std::string> prefixes_;
+  std::map<PathContent, std::set<std::string>> overwrites_;
 };
 
 }  // namespace atozsync

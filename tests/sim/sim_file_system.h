@@ -146,6 +146,8 @@ class SimFileSystem final : public FileSystem {
   void FailMutation(uint64_t nth, int os_errno);  // the nth of all mutating calls
   // Each call of the agent fails this often; 0 switches it off.
   void FailRandomly(uint32_t permille, int os_errno);
+  // No call fails any more because a test asked for it; locked nodes are free.
+  void ClearFailures();
   // Every call of the agent but Stat() that names this very node fails (locked: EBUSY, unreadable:
   // EACCES) until it is set to 0. Stays with the node when it is renamed. False when nothing is
   // there.
@@ -158,6 +160,8 @@ class SimFileSystem final : public FileSystem {
   // From here on every call fails and changes nothing: power is gone, possibly in the middle of the
   // agent's work. Crash() must follow.
   void PowerOff() { powered_ = false; }
+  // Instead of Crash(): only a process died, all that it did is there.
+  void PowerOn() { powered_ = true; }
   bool powered() const { return powered_; }
   // Power loss and restart (with or without PowerOff() before): what was synced is there, of the
   // rest a part that `random` chooses. All open handles are dead.
@@ -170,6 +174,7 @@ class SimFileSystem final : public FileSystem {
   // written there meanwhile is hidden again by Mount(). Open handles keep working on the volume.
   void Unmount();
   void Mount();
+  bool mounted() const { return root_ == volume_root_; }
 
  private:
   friend class SimFile;

@@ -130,6 +130,18 @@ void SimFileSystem::FailRandomly(uint32_t permille, int os_errno) {
   random_failure_errno_ = os_errno;
 }
 
+void SimFileSystem::ClearFailures() {
+  failures_.clear();
+  random_failure_permille_ = 0;
+  std::vector<SimInode*> left = {volume_root_.get()};
+  while (!left.empty()) {
+    SimInode* node = left.back();
+    left.pop_back();
+    node->os_errno = 0;
+    for (const auto& [name, child] : node->entries) left.push_back(child.get());
+  }
+}
+
 bool SimFileSystem::SetNodeError(std::string_view path, int os_errno) {
   const SimInodePtr node = FindOrNull(RelPath::Trusted(path));
   if (node == nullptr) return false;

@@ -28,6 +28,8 @@ struct SimLinkOptions {
   size_t piece_bytes_max = 16 << 10;  // a stream is cut into pieces of 1 … this
   size_t window_bytes = 64 << 10;     // sent and not read by the other side; then Send() waits
   uint32_t reset_permille = 0;        // this often a piece kills its connection
+  uint32_t loss_permille = 0;         // this often a piece has to be sent again, after retry_ns
+  int64_t retry_ns = 200 * kMs;
   int64_t stall_timeout_ns = 900 * kSecond;  // a system gives up on bytes that are not answered
 };
 

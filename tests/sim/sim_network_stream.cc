@@ -75,6 +75,7 @@ void SimNetwork::Transmit(SimEndpoint& from, SimSegment segment) {
               size * kSecond / static_cast<int64_t>(options.bytes_per_second);
     busy_until_ns = sent_ns;
   }
+  while (random_.Chance(options.loss_permille)) sent_ns += options.retry_ns;
   const int64_t arrival_ns =
       std::max(sent_ns + LatencyNs(from.node, from.remote), from.last_arrival_ns);
   from.last_arrival_ns = arrival_ns;

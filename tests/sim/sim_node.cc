@@ -37,6 +37,18 @@ void SimNode::NewIndex(bool founder, Authority authority) {
   index_ = std::make_unique<MemIndex>(random_.Next() | 1);
   uint32_t incarnation = static_cast<uint32_t>(random_.Next()) | 1;
   CHECK(Replica::InitIndex(*index_, options_.id, incarnation, founder, authority).ok());
+  index_->SetCommitObserver(commit_observer_);
+}
+
+void SimNode::PutIndexBack(std::unique_ptr<MemIndex> older) {
+  CHECK(!running());
+  index_ = std::move(older);
+  index_->SetCommitObserver(commit_observer_);
+}
+
+void SimNode::SetCommitObserver(CommitObserver observer) {
+  commit_observer_ = std::move(observer);
+  index_->SetCommitObserver(commit_observer_);
 }
 
 void SimNode::LoseIndex() {
@@ -66,6 +78,7 @@ ReplicaOptions SimNode::EngineOptions() const {
 void SimNode::Start() {
   CHECK(!running());
   ++life_;
+  index_->ClearErrors();
   std::string life = options_.name + "/" + std::to_string(life_);
   engine_random_ = std::make_unique<SimRandom>(scheduler_.random().Fork(life + "/engine"));
   executor_ = std::make_unique<SimExecutor>(scheduler_, life, options_.executor);
@@ -111,6 +124,16 @@ void SimNode::LosePowerInJob() {
   scheduler_.After(0, options_.name + " power off", [this] { LosePower(); });
 }
 
+void SimNode::KillInJob() {
+  if (!running() || !files_.powered()) return;
+  files_.PowerOff();  // until the job has reached its end
+  executor_->Kill();
+  scheduler_.After(0, options_.name + " killed", [this] {
+    KillProcess();
+    files_.PowerOn();
+  });
+}
+
 void SimNode::OnMembers(const std::vector<protocol::MemberInfo>& members) {
   peers_.clear();
   removed_.clear();
@@ -144,6 +167,7 @@ void SimNode::OnRestartNeeded(RestartReason reason, const std::string& why) {
 }
 
 void SimNode::Log(LogLevel level, const std::string& text) {
+  if (level == LogLevel::kDebug) return;
   static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
   if (text.starts_with("after an interruption")) ++recoveries_;
   std::ostringstream line;

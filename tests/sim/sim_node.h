@@ -54,11 +54,15 @@ class SimNode final : public ReplicaHost {
 
   // Only before a start.
   void SetPeers(std::vector<PeerConfig> peers) { peers_ = std::move(peers); }
+  void SetHintOptions(const SimHintOptions& hints) { options_.hints = hints; }  // of later lives
   void SetAuthority(Authority authority) { options_.authority = authority; }
   // The file of the index is gone: the next start has a new, empty one.
   void LoseIndex();
   // An older copy of the index is put back.
-  void PutIndexBack(std::unique_ptr<MemIndex> older) { index_ = std::move(older); }
+  void PutIndexBack(std::unique_ptr<MemIndex> older);
+  // Sees each batch that an index of this machine commits, whichever it has by then.
+  using CommitObserver = std::function<void(const IndexBatch&)>;
+  void SetCommitObserver(CommitObserver observer);
 
   void Start();
   void KillProcess();
@@ -67,6 +71,9 @@ class SimNode final : public ReplicaHost {
   // The same out of a file system hook: the job under way fails from here on, the rest follows at
   // once.
   void LosePowerInJob();
+
+  // The process dies out of a file system hook: the call under way is not made, nor any after it.
+  void KillInJob();
 
   int restarts_asked() const { return restarts_asked_; }
   int index_losses() const { return index_losses_; }
@@ -96,6 +103,7 @@ class SimNode final : public ReplicaHost {
   SimClock clock_;
   SimFileSystem files_;
   std::unique_ptr<MemIndex> index_;
+  CommitObserver commit_observer_;
   std::vector<PeerConfig> peers_;
   std::vector<protocol::MemberInfo> removed_;
   int life_ = 0;

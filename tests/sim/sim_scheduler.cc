@@ -25,7 +25,7 @@ bool SimScheduler::Step() {
   auto node = events_.extract(events_.begin());
   const auto [time_ns, id] = node.key();
   times_.erase(id);
-  now_ns_ = time_ns;
+  now_ns_ = std::max(now_ns_, time_ns);  // late, when the world slept
   ++steps_;
   Trace(node.mapped().label, id);
   node.mapped().task();

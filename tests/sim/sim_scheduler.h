@@ -45,6 +45,8 @@ class SimScheduler {
   // Runs all events of the next `duration_ns` and ends at that instant; false when `max_steps` were
   // not enough.
   bool RunFor(int64_t duration_ns, uint64_t max_steps = 1'000'000);
+  // Everybody sleeps: time passes, nothing happens in it. What was due is late.
+  void Sleep(int64_t duration_ns) { now_ns_ += duration_ns; }
 
   int64_t now_ns() const { return now_ns_; }
   uint64_t steps() const { return steps_; }

@@ -1,0 +1,194 @@
+#include "tests/sim/swarm/ledger.h"
+
+#include <charconv>
+#include <unordered_set>
+
+#include "sync/engine/hasher.h"
+#include "sync/engine/meta_keys.h"
+
+namespace atozsync::swarm {
+
+namespace {
+
+bool IsAgents(const std::string& path) {
+  return path == ".atozsync" || path.starts_with(".atozsync/");
+}
+
+// At `path` or at a directory above it.
+uint64_t LatestAtOrAbove(const std::map<std::string, uint64_t>& events, const std::string& path) {
+  uint64_t latest = 0;
+  for (size_t end = path.size();;) {
+    auto found = events.find(path.substr(0, end));
+    if (found != events.end()) latest = std::max(latest, found->second);
+    size_t slash = end == 0 ? std::string::npos : path.rfind('/', end - 1);
+    if (slash == std::string::npos) return latest;
+    end = slash;
+  }
+}
+
+AuthorId AuthorOf(SimNode& node) {
+  AuthorId author = 0;
+  std::string text = node.index().Meta(meta::kAuthor).value_or("0");
+  std::from_chars(text.data(), text.data() + text.size(), author);
+  return author;
+}
+
+uint64_t CounterIn(const IndexBatch& batch, SimNode& node) {
+  auto stored = batch.meta.find(meta::kCounter);
+  std::string text =
+      stored != batch.meta.end() ? stored->second : node.index().Meta(meta::kCounter).value_or("0");
+  uint64_t counter = 0;
+  std::from_chars(text.data(), text.data() + text.size(), counter);
+  return counter;
+}
+
+}  // namespace
+
+void Ledger::Watch(SimNode& node) {
+  node.files().AddListener([this, &node](const FsChange& change) { OnChange(node, change); });
+  node.SetCommitObserver([this, &node](const IndexBatch& batch) { OnCommit(node, batch); });
+}
+
+void Ledger::NoteAskedRemoval(const std::string& node, const std::string& path) {
+  names_[node].removed_by_user[path] = ++now_;
+}
+
+void Ledger::NoteIndexSetBack(SimNode& node) {
+  set_back_.insert(AuthorOf(node));
+  NoteHistoryLost();
+}
+
+bool Ledger::UserRemoved(const std::string& node, const std::string& path) const {
+  auto names = names_.find(node);
+  if (names == names_.end()) return false;
+  auto placed = names->second.placed_by_agent.find(path);
+  uint64_t since = placed == names->second.placed_by_agent.end() ? 0 : placed->second;
+  return LatestAtOrAbove(names->second.removed_by_user, path) > since;
+}
+
+void Ledger::OnChange(SimNode& node, const FsChange& change) {
+  const std::string& path = change.path.str();
+  if (IsAgents(path)) return;
+  ++now_;
+  bool gone = change.kind == FsChange::Kind::kRemoved || change.kind == FsChange::Kind::kMovedFrom;
+  if (change.by_user) {
+    if (gone) names_[node.name()].removed_by_user[path] = now_;
+    return;
+  }
+  if (gone) {
+    OnTakenAway(node, change);
+  } else if (change.kind == FsChange::Kind::kMade || change.kind == FsChange::Kind::kMovedTo) {
+    names_[node.name()].placed_by_agent[path] = now_;
+    if (!change.is_dir) OnPlaced(node, path);
+  }
+}
+
+// Never half a file, never what nobody wrote.
+void Ledger::OnPlaced(SimNode& node, const std::string& path) {
+  std::optional<std::string> content = node.files().ReadFile(path);
+  if (!content) return;
+  if (cluster_.written().contains(*content) || cluster_.partial().contains(*content)) return;
+  cluster_.Violate("not written: " + node.name() + ": at " + path + " the agent put '" +
+                   content->substr(0, 40) + "', " + std::to_string(content->size()) +
+                   " bytes that nobody wrote");
+}
+
+// A reader never finds a replaced name missing: only what is to be gone may go.
+void Ledger::OnTakenAway(SimNode& node, const FsChange& change) {
+  if (change.is_dir) return;
+  for (const Intent& intent : node.index().Intents()) {
+    if (intent.path == change.path && intent.row.version.kind != VersionKind::kFile) return;
+  }
+  cluster_.Violate("missing: " + node.name() + ": the agent took " + change.path.str() +
+                   " away although it is not to go");
+}
+
+void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
+  if (batch.rows.empty()) return;
+  AuthorId author = AuthorOf(node);
+  if (set_back_.contains(author)) return;
+  // What is not remembered here would be given again after a crash.
+  uint64_t last = CounterIn(batch, node);
+  for (const IndexRow& row : batch.rows) {
+    if (row.version.dot.author != author) continue;
+    CheckOwnVersion(node, row);
+    if (row.version.dot.counter <= last) continue;
+    cluster_.Violate("counter: " + node.name() + " does not remember " +
+                     std::to_string(row.version.dot.counter) + ", of " + row.path.str());
+  }
+}
+
+void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {
+  const FileVersion& version = row.version;
+  auto [known, is_new] = made_.try_emplace(version.dot, Made{row.path, version.kind, version.hash});
+  const Made& made = known->second;
+  if (!is_new) {
+    if (made.path == row.path && made.kind == version.kind && made.hash == version.hash) return;
+    cluster_.Violate("counter: " + node.name() + " gave the number of " + made.path.str() + " to " +
+                     row.path.str() + " again");
+    return;
+  }
+  if (version.exists() || UserRemoved(node.name(), row.path.str())) return;
+  cluster_.Violate("tombstone: " + node.name() + " says that " + row.path.str() +
+                   " was deleted, which nobody did (" + row.reason + ")");
+}
+
+void Ledger::CheckNothingLost() {
+  std::unordered_set<std::string_view> found;
+  for (auto& [name, node] : cluster_.nodes()) {
+    node->files().VisitVolume(
+        [&](std::string_view, ByteSpan content) { found.insert(AsText(content)); });
+  }
+  for (const std::string& content : cluster_.written()) {
+    if (found.contains(content) || cluster_.released().contains(content)) continue;
+    cluster_.Violate("lost: '" + content.substr(0, 60) + "' is nowhere any more");
+    return;
+  }
+}
+
+bool Ledger::IsAncestor(const std::string& path, const std::string& older, const std::string& newer,
+                        std::set<std::string>& seen) const {
+  auto at = cluster_.overwrites().find({path, newer});
+  if (at == cluster_.overwrites().end() || !seen.insert(newer).second) return false;
+  if (at->second.contains(older)) return true;
+  for (const std::string& between : at->second) {
+    if (IsAncestor(path, older, between, seen)) return true;
+  }
+  return false;
+}
+
+void Ledger::CheckConflicts() {
+  if (history_lost_ || cluster_.nodes().empty()) return;
+  std::map<ContentHash, const std::string*> by_hash;
+  for (const std::string& content : cluster_.written()) {
+    by_hash[HashOf(SimClusterSecret(), AsBytes(content))] = &content;
+  }
+  std::unordered_set<std::string_view> standing;
+  SimNode& first = *cluster_.nodes().begin()->second;
+  Tree tree = first.files().UserTree();
+  for (const auto& [path, entry] : tree) standing.insert(entry.content);
+  std::unordered_set<std::string_view> logged;
+  for (const ConflictRecord& record : first.index().Conflicts()) {
+    auto loser = by_hash.find(record.loser.hash);
+    if (record.loser.kind != VersionKind::kFile || loser == by_hash.end()) continue;
+    logged.insert(*loser->second);
+    auto winner = by_hash.find(record.winner.hash);
+    bool two_edits = record.winner.kind == VersionKind::kFile && winner != by_hash.end() &&
+                     record.kind != ConflictKind::kCase && record.kind != ConflictKind::kLateWrite;
+    const std::string& path = record.path.str();
+    if (!two_edits || moved_.contains(path)) continue;
+    std::set<std::string> seen;
+    if (!IsAncestor(path, *loser->second, *winner->second, seen)) continue;
+    cluster_.Violate("false conflict: at " + path + " '" + winner->second->substr(0, 20) +
+                     "' was saved over '" + loser->second->substr(0, 20) + "'");
+  }
+  if (decided_) return;
+  for (const std::string& content : cluster_.written()) {
+    if (cluster_.released().contains(content)) continue;
+    if (standing.contains(content) || logged.contains(content)) continue;
+    cluster_.Violate("not logged: '" + content.substr(0, 40) +
+                     "' is not in the folder, nobody took it away, and no conflict tells of it");
+  }
+}
+
+}  // namespace atozsync::swarm
