@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/check_job.h"
 
 namespace atozsync {
@@ -46,7 +47,7 @@ void Applier::Run() {
           if (!path.is_root()) to_sync.push_back(path);
         }
         if (!to_sync.empty()) {
-          answer.first = files->SyncFiles(to_sync);
+          if (!Planted(PlantedFault::kSkipStagedSync)) answer.first = files->SyncFiles(to_sync);
           if (answer.first.ok()) answer.first = files->SyncDir(layout::Staging());
         }
         for (const RelPath& path : staged) {
@@ -54,7 +55,7 @@ void Applier::Run() {
           if (!stat.ok()) answer.first = stat.status();  // recovery could not tell it apart
           answer.second.push_back(stat.ok() ? *stat : FileStat());
         }
-        if (!files->Stat(layout::Marker()).ok()) {
+        if (!layout::RootPresent(*files)) {
           answer.first = Status(Errc::kNotFound, "the root marker is missing");
         }
         return answer;
@@ -77,6 +78,7 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
     intent.old_stamp = plan.order.expected;
     intent.kept_at = plan.order.kept_at;
     intent.row = RowOf(core_, plan, FileStat());
+    if (Planted(PlantedFault::kRowBeforeSwap)) intents.rows.push_back(intent.row);
     intents.intents.push_back(std::move(intent));
     // With the intent, so that a crash after the swap cannot lose it.
     if (plan.conflict) core_.PutConflict(*plan.conflict, intents);
@@ -84,6 +86,11 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
   if (!core_.Commit(intents).ok()) return;  // the engine has stopped
   intents_.clear();
   for (const Intent& intent : intents.intents) intents_.push_back(intent.id);
+  if (Planted(PlantedFault::kLoseIntent)) {
+    IndexBatch lost;
+    lost.erased_intents = intents_;
+    core_.Commit(lost).IgnoreError();
+  }
   SwapAll();
 }
 
@@ -105,8 +112,10 @@ void Applier::SwapAll() {
           if (!order.kept_at.is_root()) dirs.insert(order.kept_at.parent());
         }
         // Or an old time would come back after a power loss, and be taken for a person's change.
+        if (Planted(PlantedFault::kSkipTouchSync)) touched.clear();
         Status synced = touched.empty() ? Status::Ok() : files->SyncFiles(touched);
         if (synced.Is(Errc::kNotFound)) synced = Status::Ok();  // gone again: nothing to lose
+        if (Planted(PlantedFault::kSkipDirectorySync)) dirs.clear();
         for (const RelPath& dir : dirs) {
           Status status = files->SyncDir(dir);
           if (!status.ok() && !status.Is(Errc::kNotFound)) status = files->SyncDir(dir);
@@ -119,7 +128,7 @@ void Applier::SwapAll() {
           result.status = synced;
           result.unsettled = true;
         }
-        return {files->Stat(layout::Marker()).ok(), std::move(results)};
+        return {layout::RootPresent(*files), std::move(results)};
       },
       [this](Answer answer) {
         if (answer.first) {
@@ -141,9 +150,8 @@ IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after) {
   row.stamp = FileStamp::Of(after);
   // A write in the very tick of our rename would leave an equal stamp.
   int64_t apart_ms = (after.ctime_ns - after.mtime_ns) / 1'000'000;
-  if (apart_ms < core.options.racy_window_ms && apart_ms > -core.options.racy_window_ms) {
-    row.stamp.inode = 0;
-  }
+  bool racy = apart_ms < core.options.racy_window_ms && apart_ms > -core.options.racy_window_ms;
+  if (racy && !Planted(PlantedFault::kTrustYoungStamps)) row.stamp.inode = 0;
   return row;
 }
 
@@ -249,7 +257,11 @@ RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
     }
     answer.batch.erased_intents.push_back(intent.id);
     // Also where it counts as undone: somebody may have made the name anew before we looked.
-    AddKept(files, secret, intent, wall_ms, answer.batch);
+    if (!Planted(PlantedFault::kRecoveryForgetsKept)) {
+      AddKept(files, secret, intent, wall_ms, answer.batch);
+    }
+    if (Planted(PlantedFault::kUndoneCountsAsDone)) recovered = Recovered::kDone;
+    if (Planted(PlantedFault::kCrashCountsAsDelete)) recovered = Recovered::kUndone;
     if (*recovered == Recovered::kUndone) {
       ++answer.undone;
       continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/layout.h"
 
 namespace atozsync {
@@ -26,7 +27,8 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   CheckResult result;
   result.path = item.path;
   auto locked = [&](const Status& status) {
-    result.kind = status.Is(Errc::kNotFound) ? CheckKind::kAbsent : CheckKind::kLocked;
+    bool gone = status.Is(Errc::kNotFound) || Planted(PlantedFault::kErrorMeansGone);
+    result.kind = gone ? CheckKind::kAbsent : CheckKind::kLocked;
     result.problem = status.ToString();
     return result;
   };
@@ -45,7 +47,8 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   FileStamp there = FileStamp::Of(*stat);
   there.inode = item.known.inode;
   bool as_known_but_racy = !item.known.trusted() && there == item.known;
-  if (!item.settled && !as_known_but_racy && YoungerThan(*stat, limits, limits.settle_ms)) {
+  bool still = item.settled || as_known_but_racy || Planted(PlantedFault::kAnnounceWhileWritten);
+  if (!still && YoungerThan(*stat, limits, limits.settle_ms)) {
     result.kind = CheckKind::kUnsettled;
     return result;
   }
@@ -59,7 +62,8 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   bytes_left -= std::min(bytes_left, hashed->size);
   result.kind = CheckKind::kHashed;
   result.hashed = std::move(hashed).value();
-  result.racy = YoungerThan(result.stat, limits, limits.racy_window_ms);
+  result.racy = YoungerThan(result.stat, limits, limits.racy_window_ms) &&
+                !Planted(PlantedFault::kTrustYoungStamps);
   return result;
 }
 
@@ -80,7 +84,8 @@ Result<HashedFile> HashPath(FileSystem& files, const RelPath& path, ByteSpan sec
   }
   ASSIGN_OR_RETURN(FileStat after, file->Stat());
   ASSIGN_OR_RETURN(FileStat named, files.Stat(path));
-  if (before != after || after != named || offset != after.size) {
+  bool moved = before != after || after != named || offset != after.size;
+  if (moved && !Planted(PlantedFault::kHashMovingFile)) {
     return Status(Errc::kChangedUnderneath, Printable(path) + ": changed while it was read");
   }
   *stat = after;
@@ -95,7 +100,7 @@ CheckAnswer RunCheckJob(FileSystem& files, const std::shared_ptr<const Bytes>& s
     answer.results.push_back(CheckOne(files, *secret, item, limits, bytes_left));
   }
   // After the look: a volume that went away in between must not look like deletions.
-  answer.root_present = files.Stat(layout::Marker()).ok();
+  answer.root_present = layout::RootPresent(files);
   return answer;
 }
 

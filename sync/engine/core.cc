@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/meta_keys.h"
 
 namespace atozsync {
@@ -55,7 +56,8 @@ Status Core::BeginLife() {
     lives_.push_back({ParseNumber(entry), ParseNumber(entry.substr(colon + 1))});
     at = end + 1;
   }
-  lives_.push_back({random.NextU64() | 1, index.last_sequence()});
+  bool old_one_goes_on = Planted(PlantedFault::kKeepLife) && !lives_.empty();
+  if (!old_one_goes_on) lives_.push_back({random.NextU64() | 1, index.last_sequence()});
   if (lives_.size() > kLivesMax) lives_.erase(lives_.begin());
   std::string text;
   for (const Life& each : lives_) {
@@ -68,6 +70,7 @@ Status Core::BeginLife() {
 }
 
 bool Core::Remembers(uint64_t life_number, Sequence sequence) const {
+  if (Planted(PlantedFault::kAcceptOldIndex)) return true;
   if (sequence > index.last_sequence()) return false;
   if (life_number == 0) return true;
   for (size_t i = 0; i < lives_.size(); ++i) {
@@ -94,6 +97,14 @@ void Core::ObserveHlc(uint64_t hlc) {
   hlc_ = std::max(hlc_, hlc);
 }
 
+uint64_t Core::NextCounter([[maybe_unused]] const IndexRow* row) {
+  // Only so that the planted fault does not stop the program before it does harm.
+  if (Planted(PlantedFault::kForgetCounter) && row != nullptr) {
+    counter_ = std::max(counter_, row->version.vector.CounterOf(author_));
+  }
+  return ++counter_;
+}
+
 FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t size,
                               const ContentHash& hash, int64_t mtime_ns) {
   FileVersion next;
@@ -102,7 +113,7 @@ FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t si
   next.hash = hash;
   next.mtime_ns = mtime_ns;
   next.hlc = NextHlc();
-  next.dot = {author_, ++counter_};
+  next.dot = {author_, NextCounter(row)};
   VersionVector seen;
   if (row != nullptr) {
     seen = row->version.vector;
@@ -116,7 +127,7 @@ FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t si
 FileVersion Core::Versioned(const IndexRow& row) {
   FileVersion version = row.version;
   version.hlc = NextHlc();
-  version.dot = {author_, ++counter_};
+  version.dot = {author_, NextCounter(&row)};
   version.vector = version.vector.With(author_, counter_);
   return version;
 }
@@ -130,7 +141,9 @@ Status Core::Commit(IndexBatch& batch) {
   if (failed()) return {Errc::kCancelled, failure_};
   if (batch.empty()) return Status::Ok();
   if (!batch.rows.empty() || !batch.conflicts.empty()) {
-    batch.meta[meta::kCounter] = std::to_string(counter_);
+    if (!Planted(PlantedFault::kForgetCounter)) {
+      batch.meta[meta::kCounter] = std::to_string(counter_);
+    }
     batch.meta[meta::kHlc] = std::to_string(hlc_);
   }
   Status status = index.Commit(batch);

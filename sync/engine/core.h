@@ -117,6 +117,9 @@ class Core {
     Sequence start = 0;
   };
 
+  // The next of this author's own numbers, for a version of that path.
+  uint64_t NextCounter(const IndexRow* row);
+
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   AuthorId author_ = 0;
   uint64_t counter_ = 0;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 namespace {
 
 // A peer that asks and never hears is not our trouble; one that never answers must not pile up.
 constexpr size_t kStatusWaitingMax = 1'000;
+constexpr int64_t kPlantedDelayMs = 50;  // of a planted fault
 
 }  // namespace
 
@@ -91,6 +94,14 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;
   bool needs_came = !batch.needs.empty();
+  if (Planted(PlantedFault::kAcknowledgeEarly)) {
+    IndexBatch first;
+    first.peers.swap(batch.peers);
+    core_.PostAfter(kPlantedDelayMs, [this, late = std::move(batch)]() mutable {
+      if (core_.Commit(late).ok()) puller_->Continue();
+    });
+    batch = std::move(first);
+  }
   TRY(core_.Commit(batch));
   peer.link->Send(protocol::IndexAck{position.received});
   if (needs_came) puller_->Continue();
@@ -103,7 +114,9 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
 }
 
 void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch) {
-  if (core_.ignore.IgnoredWithin(said.path, said.version.kind == VersionKind::kDir)) return;
+  bool is_dir = said.version.kind == VersionKind::kDir;
+  if (core_.ignore.IgnoredWithin(said.path, is_dir)) return;
+  if (is_dir && Planted(PlantedFault::kEmptyDirsNotCarried)) return;
   core_.ObserveHlc(said.version.hlc);
   std::optional<IndexRow> row = core_.index.Get(said.path);
   std::vector<uint32_t> members = peers_->MemberPrefixes();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/planner.h"
 
 namespace atozsync {
@@ -56,7 +57,7 @@ void TombstoneGossip::Page(const RelPath& after) {
     AcknowledgeTombstone(row.version, core_.prefix(), members);
     bool forgotten = Includes(row.version.complete_by, members) && row.sequence <= acknowledged &&
                      row.version == before && core_.index.NeedsOf(row.path).empty();
-    if (forgotten) {
+    if (forgotten || Planted(PlantedFault::kForgetTombstoneEarly)) {
       batch.erased_rows.push_back(row.path);
     } else if (row.version != before) {
       batch.rows.push_back(row);

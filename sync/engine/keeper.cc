@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/check_job.h"
 #include "sync/engine/meta_keys.h"
 
@@ -29,7 +30,7 @@ Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
   Result<FileStat> stat = files.Stat(kept.kept_at);
   if (!stat.ok() || stat->kind != NodeKind::kFile) return look;
   bool same = stat->size == kept.stamp.size && stat->mtime_ns == kept.stamp.mtime_ns;
-  if (same) return look;
+  if (same || Planted(PlantedFault::kLateWriteUnnoticed)) return look;
   Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &look.stat);
   if (!hashed.ok() || hashed->hash == kept.version.hash) return look;
   look.changed = true;
@@ -186,7 +187,7 @@ void Keeper::Purge() {
   purge_timer_ = core_.PostAfter(kPurgeEveryMs, [this] { Purge(); });
   int64_t before_ms = core_.clock.WallMs() - core_.options.keep_versions_ms;
   for (const KeptVersion& kept : core_.index.KeptBefore(before_ms, kPurgeAtOnce)) {
-    if (BelongsToOpenConflict(kept)) continue;
+    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) continue;
     LookAgain(kept, [this, kept](bool changed) {
       if (changed) return;
       core_.Async<Status>(
@@ -297,7 +298,7 @@ void Keeper::CheckClashes() {
 
 void Keeper::FindCaseClashes(const RelPath& path) {
   std::optional<IndexRow> here = core_.index.Get(path);
-  if (!here || !here->version.exists()) return;
+  if (!here || !here->version.exists() || Planted(PlantedFault::kCaseClashNotLogged)) return;
   for (const RelPath& twin : core_.index.CaseTwins(path)) {
     const RelPath& first = std::min(path, twin);
     const RelPath& second = std::max(path, twin);

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "sync/base/file_system.h"
+#include "sync/base/planted_fault.h"
 #include "sync/engine/ignore.h"
 
 namespace atozsync::layout {
@@ -35,6 +37,10 @@ RelPath Versions() {
 }
 RelPath Conflicts() {
   return Own().Child("conflicts");
+}
+
+bool RootPresent(FileSystem& files) {
+  return files.Stat(Marker()).ok() || Planted(PlantedFault::kMissingRootIsEmpty);
 }
 
 RelPath Staged(uint64_t number, const ContentHash& hash) {

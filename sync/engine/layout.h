@@ -8,6 +8,10 @@
 #include "sync/base/ids.h"
 #include "sync/base/rel_path.h"
 
+namespace atozsync {
+class FileSystem;
+}
+
 namespace atozsync::layout {
 
 RelPath Own();        // .atozsync
@@ -15,6 +19,9 @@ RelPath Marker();     // .atozsync/root-id
 RelPath Staging();    // .atozsync/staging
 RelPath Versions();   // .atozsync/versions
 RelPath Conflicts();  // .atozsync/conflicts
+
+// Is the marker there? Where it is not, the volume is away: what is seen says nothing.
+bool RootPresent(FileSystem& files);
 
 // A staged file that is whole. `number` is unique in this run.
 RelPath Staged(uint64_t number, const ContentHash& hash);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/codec.h"
+#include "sync/base/planted_fault.h"
 
 namespace atozsync {
 
@@ -181,6 +182,7 @@ protocol::IndexUpdate PeerLink::Page(Sequence from) const {
   page.from = from;
   std::vector<IndexRow> rows = core_.index.RowsAfter(from, kPageRows);
   std::vector<ConflictRow> conflicts = core_.index.ConflictsAfter(from, kPageConflicts);
+  if (Planted(PlantedFault::kConflictsNotReplicated)) conflicts.clear();
   // Where one list was cut, the page ends there: nothing after it may be said yet.
   Sequence end = core_.index.last_sequence();
   if (rows.size() == kPageRows) end = std::min(end, rows.back().sequence);
@@ -194,6 +196,8 @@ protocol::IndexUpdate PeerLink::Page(Sequence from) const {
   for (IndexRow& row : rows) {
     if (row.sequence > end) break;
     if (row.unversioned) continue;  // not said until it has a history
+    bool ours = ReplicaPrefixOf(row.version.dot.author) == core_.prefix();
+    if (!ours && Planted(PlantedFault::kRelayNothing)) continue;
     protocol::UpdateRow said{std::move(row.path), std::move(row.version)};
     bytes += protocol::ApproximateBytes(said);
     page.rows.push_back(std::move(said));

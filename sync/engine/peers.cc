@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/meta_keys.h"
 
 namespace atozsync {
@@ -250,7 +251,8 @@ void Peers::TakePositions(Peer& peer, const protocol::Hello& hello) {
   Sequence acknowledged = knows_us ? hello.seen_sequence : 0;
   PeerPosition position = core_.index.Peer(peer.config.id);
   IndexBatch batch;
-  if (position.index_id != hello.index_id) {
+  bool another_index = position.index_id != hello.index_id;
+  if (another_index || Planted(PlantedFault::kReconnectDropsNeeds)) {
     // What it announced under its lost index may exist nowhere any more; it says all that it has
     // anew.
     uint64_t after = 0;
@@ -261,8 +263,8 @@ void Peers::TakePositions(Peer& peer, const protocol::Hello& hello) {
       }
       after = page.back().arrival;
     }
-    position = {.index_id = hello.index_id};
   }
+  if (another_index) position = {.index_id = hello.index_id};
   position.acknowledged = acknowledged;
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 bool Includes(const std::vector<uint32_t>& set, const std::vector<uint32_t>& members) {
@@ -21,7 +23,10 @@ void AcknowledgeTombstone(FileVersion& version, uint32_t self,
                           const std::vector<uint32_t>& members) {
   if (version.exists()) return;
   Insert(version.known_by, self);
-  if (Includes(version.known_by, members)) Insert(version.complete_by, self);
+  bool all_know = Includes(version.known_by, members);
+  if (all_know || Planted(PlantedFault::kTombstoneCompleteEarly)) {
+    Insert(version.complete_by, self);
+  }
 }
 
 std::string ConflictKeptId(const ContentHash& conflict_id) {
@@ -149,7 +154,7 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
                     ? remote
                     : ResultingVersion(local, remote, decision.outcome);
   AcknowledgeTombstone(plan.target, core.prefix(), members);
-  if (conflict) {
+  if (conflict && !Planted(PlantedFault::kConflictNotLogged)) {
     bool theirs_wins = decision.outcome == Outcome::kConflictTake;
     plan.conflict = MakeConflict(core, path, KindOfConflict(local, remote), plan.target,
                                  theirs_wins ? local : remote, decision.row->label);

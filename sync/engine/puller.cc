@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 namespace {
@@ -178,7 +180,8 @@ void Puller::Prepare(Work& work) {
   const FileVersion& target = work.plan.target;
   work.target.hash = target.hash;
   work.target.size = target.size;
-  work.target.mtime_ns = target.mtime_ns;
+  work.target.mtime_ns =
+      Planted(PlantedFault::kTimesNotCarried) ? core_.clock.WallNs() : target.mtime_ns;
   work.target.staged = layout::Staged(core_.random.NextU64(), target.hash);
   work.bytes_counted = std::min<uint64_t>(target.size, protocol::kContentBytesMax);
   bytes_in_flight_ += work.bytes_counted;
@@ -230,7 +233,7 @@ bool Puller::PlanStillHolds(Work& work) {
   bool same = row.has_value() == base.has_value() &&
               (!row || (row->version == base->version && row->stamp == base->stamp &&
                         row->unversioned == base->unversioned));
-  if (same && !need_changed) return true;
+  if ((same && !need_changed) || Planted(PlantedFault::kStalePlan)) return true;
   bool needed_content = work.plan.needs_content;
   Plan plan = MakePlan(core_, peers_.MemberPrefixes(), row, work.need.path, work.need.version);
   bool fits = plan.kind == PlanKind::kSwap && plan.needs_content == needed_content &&
@@ -272,7 +275,8 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
     return;
   }
   core_.DiscardStaged(item.plan.order.staged);
-  if (!result.late.is_root() && on_late_write) on_late_write(path, result.late);
+  bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
+  if (tell && on_late_write) on_late_write(path, result.late);
   OnTrouble(path, result.status);
 }
 
@@ -288,6 +292,9 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
       Defer(path, 100);
       return;
     case Errc::kNoSpace:
+      for (const Need& need : core_.index.NeedsOf(path)) {
+        if (Planted(PlantedFault::kFullDiskDropsNeed)) DropNeed(need);
+      }
       if (!disk_full()) {
         core_.Log(LogLevel::kError, "the volume is full: receiving stops until there is room");
       }

@@ -1,6 +1,7 @@
 // How the puller gets content: from the folder, or from a peer, whole or in chunks.
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/puller.h"
 
 namespace atozsync {
@@ -242,6 +243,7 @@ bool Puller::idle() const {
 
 void Puller::FetchConflictCopy(const ConflictRecord& record) {
   if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return;
+  if (Planted(PlantedFault::kConflictCopyNotFetched)) return;
   copies_wanted_[record.id] = {};
   Continue();
 }

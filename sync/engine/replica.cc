@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/meta_keys.h"
 #include "sync/engine/replica_impl.h"
 
@@ -75,7 +76,7 @@ Status Replica::Impl::Start() {
 
 void Replica::Impl::LookForRoot() {
   core.Async<bool>(
-      Lane::kWalk, [files = &core.files] { return files->Stat(layout::Marker()).ok(); },
+      Lane::kWalk, [files = &core.files] { return layout::RootPresent(*files); },
       [this](bool present) {
         if (!present) {
           core.RootMissing();
@@ -98,7 +99,10 @@ void Replica::Impl::Recover() {
   core.Async<RecoveryAnswer>(
       Lane::kWrite,
       [files = &core.files, secret = core.secret, intents = std::move(intents),
-       wall_ms = core.clock.WallMs()] { return RecoverIntents(*files, *secret, intents, wall_ms); },
+       wall_ms = core.clock.WallMs()] {
+        if (Planted(PlantedFault::kCleanStagingFirst)) CleanStaging(*files);
+        return RecoverIntents(*files, *secret, intents, wall_ms);
+      },
       [this](RecoveryAnswer answer) {
         if (!answer.status.ok()) {
           core.Fail("cannot finish what was interrupted: " + answer.status.ToString());
@@ -187,7 +191,8 @@ void Replica::Impl::GiveVersions(const RelPath& after) {
   std::vector<IndexRow> rows = core.index.Unversioned(after, kVersionsPerTurn);
   IndexBatch batch;
   for (const IndexRow& row : rows) {
-    if (!core.index.NeedsOf(row.path).empty()) continue;  // its comparison decides
+    bool to_compare = !core.index.NeedsOf(row.path).empty();
+    if (to_compare && !Planted(PlantedFault::kVersionsBeforeComparison)) continue;
     IndexRow versioned = row;
     versioned.version = core.Versioned(row);
     versioned.unversioned = false;

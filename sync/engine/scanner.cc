@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 namespace {
@@ -23,6 +25,7 @@ Scanner::Scanner(Core& core) : core_(core) {}
 void Scanner::OnHint(const Hint& hint) {
   bool is_dir = hint.kind == HintKind::kRecursive || hint.kind == HintKind::kDir;
   if (core_.ignore.IgnoredWithin(hint.path, is_dir)) return;
+  if (hint.kind == HintKind::kRecursive && Planted(PlantedFault::kIgnoreOverflow)) return;
   if (is_dir) {
     DirTask& task = dirs_[hint.path];
     task.recursive = task.recursive || hint.kind == HintKind::kRecursive;
@@ -74,7 +77,8 @@ void Scanner::AddCheck(const RelPath& path, Check wanted) {
   check.settled = check.settled || wanted.settled;
   check.verify = check.verify || wanted.verify;
   if (check.in_flight) {
-    check.again = check.again || !wanted.background;
+    bool forget = wanted.background || Planted(PlantedFault::kForgetTouchWhileRead);
+    check.again = check.again || !forget;
     return;
   }
   // A file that is being written keeps its pause, however often it is touched; a close ends it.
@@ -144,7 +148,7 @@ void Scanner::StartListings() {
           Result<std::vector<DirEntry>> entries = files->List(dir);
           listing.status = entries.status();
           if (entries.ok()) listing.entries = std::move(entries).value();
-          listing.root_present = files->Stat(layout::Marker()).ok();
+          listing.root_present = layout::RootPresent(*files);
           return listing;
         },
         [this, dir, task](Listing listing) { OnListed(dir, task, std::move(listing)); });
@@ -314,9 +318,10 @@ void Scanner::StartMissing() {
       [files = &core_.files, paths = std::move(paths)] {
         Confirmed confirmed;
         for (const RelPath& path : paths) {
-          if (files->Stat(path).Is(Errc::kNotFound)) confirmed.second.push_back(path);
+          bool gone = files->Stat(path).Is(Errc::kNotFound);
+          if (gone || Planted(PlantedFault::kErrorMeansGone)) confirmed.second.push_back(path);
         }
-        confirmed.first = files->Stat(layout::Marker()).ok();
+        confirmed.first = layout::RootPresent(*files);
         return confirmed;
       },
       [this](Confirmed confirmed) { OnMissingConfirmed(confirmed.first, confirmed.second); });

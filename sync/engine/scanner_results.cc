@@ -1,6 +1,7 @@
 // What the scanner does with what the workers saw: new versions, tombstones, another look later.
 #include <algorithm>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/scanner.h"
 
 namespace atozsync {
@@ -38,7 +39,7 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
   check.locked = false;
   int64_t now_ms = core_.clock.MonoMs();
   if (stopped_ || core_.root_missing) return;
-  if (core_.busy_paths.contains(result.path)) {
+  if (core_.busy_paths.contains(result.path) && !Planted(PlantedFault::kScanBusyPaths)) {
     check.due_ms = now_ms + kBusyPathRetryMs;
     Enqueue(result.path, check);
     return;
@@ -193,7 +194,7 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
        ++handled) {
     const RelPath path = at->first;
     at = missing_.erase(at);
-    if (core_.busy_paths.contains(path)) {
+    if (core_.busy_paths.contains(path) && !Planted(PlantedFault::kScanBusyPaths)) {
       CheckSoon(path, kBusyPathRetryMs);
     } else if (gone.contains(path)) {
       AddTombstones(path, batch);
@@ -214,7 +215,7 @@ void Scanner::AddTombstones(const RelPath& path, IndexBatch& batch) {
     }
   }
   if (on_found) on_found(path, "deleted");
-  if (row->unversioned) {
+  if (row->unversioned || Planted(PlantedFault::kNoTombstone)) {
     batch.erased_rows.push_back(path);  // never announced: nobody has to be told
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "sync/base/planted_fault.h"
 #include "sync/engine/layout.h"
 
 namespace atozsync {
@@ -45,10 +46,19 @@ Status RemoveDirectory(FileSystem& files, const IgnoreRules& ignore, const SwapO
   Status status = files.RemoveDir(order.path);
   if (!status.Is(Errc::kExists)) return status;
   ASSIGN_OR_RETURN(bool only_ignored, HoldsOnlyIgnored(files, ignore, order.path));
-  if (!only_ignored) {
+  if (!only_ignored && !Planted(PlantedFault::kRemoveFullDirectory)) {
     return {Errc::kBusy, Printable(order.path) + ": the directory still holds something"};
   }
   return Rename(files, order.path, order.kept_at);
+}
+
+// What must come out of the swap.
+FileStamp Expected(const SwapOrder& order, const FileStat& before) {
+  return Planted(PlantedFault::kSkipCheckBeforeSwap) ? FileStamp::Of(before) : order.expected;
+}
+
+bool CameOutAsExpected(const FileStat& out, const FileStamp& expected) {
+  return SameButChangeTime(out, expected) || Planted(PlantedFault::kSkipCheckAfterSwap);
 }
 
 // Moves the file at order.path to its kept place and makes sure that it was the expected one.
@@ -56,7 +66,8 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   Result<FileStat> before = files.Stat(order.path);
   if (before.Is(Errc::kNotFound)) return Changed(order.path);
   if (!before.ok()) return Failed(before.status());
-  if (before->kind != NodeKind::kFile || FileStamp::Of(*before) != order.expected) {
+  const FileStamp expected = Expected(order, *before);
+  if (before->kind != NodeKind::kFile || FileStamp::Of(*before) != expected) {
     return Changed(order.path);
   }
   Status moved = Rename(files, order.path, order.kept_at);
@@ -64,7 +75,8 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   if (!moved.ok()) return Failed(moved);
   Result<FileStat> out = files.Stat(order.kept_at);
   SwapResult result;
-  if (out.ok() && SameButChangeTime(*out, order.expected)) {
+  if (out.ok() && CameOutAsExpected(*out, expected)) {
+    if (Planted(PlantedFault::kKeepNothing)) files.RemoveFile(order.kept_at).IgnoreError();
     result.kept = *out;
     result.kept_something = true;
     return result;
@@ -84,6 +96,7 @@ SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
 // After an exchange that is not to stay: what came out goes back. `why` is the answer.
 SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileStat& ours,
                         SwapResult why) {
+  if (Planted(PlantedFault::kSkipExchangeBack)) return why;
   Status back = files.Exchange(order.staged, order.path);
   Result<FileStat> again = files.Stat(order.staged);
   if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) return why;
@@ -100,9 +113,9 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
 
 SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileStat& ours) {
   Result<FileStat> before = files.Stat(order.path);
-  if (!before.ok() || FileStamp::Of(*before) != order.expected || before->kind != NodeKind::kFile) {
-    return Changed(order.path);
-  }
+  if (!before.ok() || before->kind != NodeKind::kFile) return Changed(order.path);
+  const FileStamp expected = Expected(order, *before);
+  if (FileStamp::Of(*before) != expected) return Changed(order.path);
   Status swapped = files.Exchange(order.staged, order.path);
   if (swapped.Is(Errc::kNotFound)) return Changed(order.path);
   if (!swapped.ok()) return Failed(swapped);
@@ -111,10 +124,11 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
   if (!out.ok()) return ExchangeBack(files, order, ours, Failed(out.status()));
   // What came out is not what was expected: somebody wrote in that instant. It goes back, and is
   // then found as a local change.
-  if (!SameButChangeTime(*out, order.expected)) {
+  if (!CameOutAsExpected(*out, expected)) {
     return ExchangeBack(files, order, ours, Changed(order.path));
   }
-  Status kept = Rename(files, order.staged, order.kept_at);
+  Status kept = Planted(PlantedFault::kKeepNothing) ? files.RemoveFile(order.staged)
+                                                    : Rename(files, order.staged, order.kept_at);
   // What cannot be kept is not replaced.
   if (!kept.ok()) return ExchangeBack(files, order, ours, Failed(kept));
   SwapResult result;
@@ -268,6 +282,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     return Recovered::kUndone;
   }
   if (intent.kept_at.is_root()) return Recovered::kUndone;  // nothing was there to come out
+  if (Planted(PlantedFault::kRecoveryDropsOldContent)) return Recovered::kDone;
   TRY(Rename(files, intent.staged, intent.kept_at));
   return Recovered::kDone;
 }
@@ -304,7 +319,9 @@ Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
   }
   Result<Recovered> recovered = intent.staged.is_root() ? RecoverMoveOut(files, intent, there)
                                                         : RecoverPlace(files, intent, there);
-  if (recovered.ok()) TRY(SyncAround(files, intent));
+  if (recovered.ok() && !Planted(PlantedFault::kRecoveryNotDurable)) {
+    TRY(SyncAround(files, intent));
+  }
   return recovered;
 }
 

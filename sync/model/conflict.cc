@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 const char* ConflictKindName(ConflictKind kind) {
@@ -77,7 +79,8 @@ ConflictRecord MergeConflicts(const ConflictRecord& a, const ConflictRecord& b) 
   merged.loser.mtime_ns = std::min(a.loser.mtime_ns, b.loser.mtime_ns);
   merged.other_path = std::max(a.other_path, b.other_path);
   merged.detected_ms = std::min(a.detected_ms, b.detected_ms);
-  if (std::tie(b.state_hlc, b.state) > std::tie(a.state_hlc, a.state)) {
+  bool b_decided_later = std::tie(b.state_hlc, b.state) > std::tie(a.state_hlc, a.state);
+  if (b_decided_later && !Planted(PlantedFault::kResolutionNotCarried)) {
     merged.state = b.state;
     merged.state_hlc = b.state_hlc;
   }

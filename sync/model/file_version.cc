@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sync/base/planted_fault.h"
+
 namespace atozsync {
 
 const char* VersionKindName(VersionKind kind) {
@@ -43,6 +45,9 @@ Status ValidateVersion(const FileVersion& version) {
 
 std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b) {
   if (auto order = a.kind <=> b.kind; order != 0) return order;
+  if (Planted(PlantedFault::kRankByFileTime) && a.mtime_ns != b.mtime_ns) {
+    return a.mtime_ns <=> b.mtime_ns;
+  }
   if (auto order = a.hlc <=> b.hlc; order != 0) return order;
   if (auto order = a.dot <=> b.dot; order != 0) return order;
   if (auto order = a.hash <=> b.hash; order != 0) return order;
