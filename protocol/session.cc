@@ -6,6 +6,7 @@
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync::protocol {
 namespace {
@@ -131,6 +132,7 @@ size_t Session::queued_bytes() const {
 Status Session::OnTick(int64_t now_ms) {
   const int64_t quiet_ms = now_ms - heard_ms_;
   if (quiet_ms >= limits_.silence_max_ms && !Planted(PlantedFault::kSilenceNeverEnds)) {
+    Probe(ProbeId::kSilence);
     return {Errc::kTimeout, "nothing was heard for " + std::to_string(quiet_ms / 1000) + " s"};
   }
   if (quiet_ms >= limits_.ping_after_ms && ping_nonce_ == 0) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
 
 namespace atozsync {
@@ -125,6 +126,7 @@ void Applier::SwapAll() {
         // Not durable is not done, and not undone either: only recovery can tell.
         for (SwapResult& result : results) {
           if (!result.status.ok() || synced.ok()) continue;
+          Probe(ProbeId::kSwapNotDurable);
           result.status = synced;
           result.unsettled = true;
         }
@@ -135,6 +137,7 @@ void Applier::SwapAll() {
           OnSwapped(std::move(answer.second));
           return;
         }
+        Probe(ProbeId::kRootGoneInSwap);
         // The volume went away in between: what was done where it used to be means nothing, what
         // was done on it the intents tell when it is back.
         core_.RootMissing();

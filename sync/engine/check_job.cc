@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/layout.h"
 
 namespace atozsync {
@@ -49,12 +50,14 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   bool as_known_but_racy = !item.known.trusted() && there == item.known;
   bool still = item.settled || as_known_but_racy || Planted(PlantedFault::kAnnounceWhileWritten);
   if (!still && YoungerThan(*stat, limits, limits.settle_ms)) {
+    Probe(ProbeId::kNotStillYet);
     result.kind = CheckKind::kUnsettled;
     return result;
   }
   if (bytes_left == 0) return result;
   Result<HashedFile> hashed = HashPath(files, item.path, secret, &result.stat);
   if (hashed.Is(Errc::kChangedUnderneath)) {
+    Probe(ProbeId::kChangedWhileRead);
     result.kind = CheckKind::kUnsettled;
     return result;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/compression.h"
+#include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
 
 namespace atozsync {
@@ -134,6 +135,7 @@ void ContentServer::Serve(const Asker& asker, const protocol::ContentRequest& re
           Send(asker, std::move(reply).value(), bytes);
           return;
         }
+        Probe(ProbeId::kServedFileChanged);
         if (on_stale) on_stale(path);
         protocol::ContentReply missing;
         missing.id = request.id;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/meta_keys.h"
 
 namespace atozsync {
@@ -98,8 +99,9 @@ void Core::ObserveHlc(uint64_t hlc) {
 }
 
 uint64_t Core::NextCounter([[maybe_unused]] const IndexRow* row) {
-  // Only so that the planted fault does not stop the program before it does harm.
-  if (Planted(PlantedFault::kForgetCounter) && row != nullptr) {
+  // Only so that these faults do harm instead of stopping the program.
+  bool behind = Planted(PlantedFault::kForgetCounter) || Planted(PlantedFault::kAcceptOldIndex);
+  if (behind && row != nullptr) {
     counter_ = std::max(counter_, row->version.vector.CounterOf(author_));
   }
   return ++counter_;
@@ -148,6 +150,7 @@ Status Core::Commit(IndexBatch& batch) {
   }
   Status status = index.Commit(batch);
   if (!status.ok()) {
+    Probe(ProbeId::kCommitFailed);
     Fail("the index cannot be written: " + status.ToString());
     if (status.Is(Errc::kCorrupt)) {
       host.OnRestartNeeded(RestartReason::kIndexUnusable, status.ToString());
@@ -204,6 +207,7 @@ void Core::Fail(const std::string& why) {
 void Core::RootMissing() {
   if (root_missing) return;
   root_missing = true;
+  Probe(ProbeId::kRootMissing);
   Log(LogLevel::kError, "the marker " + Printable(layout::Marker()) +
                             " is missing from the folder: nothing is announced or changed until "
                             "the volume is back");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync {
 
@@ -134,8 +135,12 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
     row_only = true;
   }
   // A swap under way is about to commit a row planned on the present one: its turn first.
-  if (row_only && core_.busy_paths.contains(said.path)) row_only = false;
+  if (row_only && core_.busy_paths.contains(said.path)) {
+    Probe(ProbeId::kMergeWaits);
+    row_only = false;
+  }
   if (keep || row_only) {
+    if (!core_.index.NeedsOf(said.path).empty()) Probe(ProbeId::kNeedReplaced);
     // What this peer said before about the path is answered, too.
     batch.erased_needs.emplace_back(said.path, peer.config.id);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/swap.h"
 
 namespace atozsync {
@@ -115,13 +116,19 @@ bool FillChunk(FileSystem& files, ByteSpan secret, File& partial, uint64_t offse
   buffer.resize(chunk.size);
   bool here = ReadExactly(partial, offset, buffer);
   if (here && Planted(PlantedFault::kPartialNotVerified)) return true;
-  if (here && HashOf(secret, buffer) == chunk.hash) return true;
+  if (here && HashOf(secret, buffer) == chunk.hash) {
+    Probe(ProbeId::kChunkResumed);
+    return true;
+  }
   for (const ChunkPlace& place : places) {
     Result<std::unique_ptr<File>> source = files.OpenRead(place.path);
     if (place.size != chunk.size || !source.ok()) continue;
     if (!ReadExactly(**source, place.offset, buffer)) continue;
     if (HashOf(secret, buffer) != chunk.hash) continue;
-    if (partial.WriteAt(offset, buffer).ok()) return true;
+    if (partial.WriteAt(offset, buffer).ok()) {
+      Probe(ProbeId::kChunkFromHere);
+      return true;
+    }
   }
   return false;
 }
@@ -207,6 +214,7 @@ void FetchFile::AskPieces() {
 void FetchFile::OnPiece(Piece piece, std::optional<protocol::ContentReply> reply) {
   --under_way_;
   if (!reply || !reply->found || reply->raw_size != piece.size) {
+    Probe(ProbeId::kPieceLost);
     if (trouble_.ok()) {
       trouble_ = !reply ? Status(Errc::kPeerGone, "the connection was lost")
                         : Status(Errc::kNotFound, "the peer does not have that content any more");

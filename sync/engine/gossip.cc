@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/planner.h"
 
 namespace atozsync {
@@ -58,6 +59,7 @@ void TombstoneGossip::Page(const RelPath& after) {
     bool forgotten = Includes(row.version.complete_by, members) && row.sequence <= acknowledged &&
                      row.version == before && core_.index.NeedsOf(row.path).empty();
     if (forgotten || Planted(PlantedFault::kForgetTombstoneEarly)) {
+      Probe(ProbeId::kTombstoneForgotten);
       batch.erased_rows.push_back(row.path);
     } else if (row.version != before) {
       batch.rows.push_back(row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
 #include "sync/engine/meta_keys.h"
 
@@ -33,6 +34,7 @@ Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
   if (same || Planted(PlantedFault::kLateWriteUnnoticed)) return look;
   Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &look.stat);
   if (!hashed.ok() || hashed->hash == kept.version.hash) return look;
+  Probe(ProbeId::kLateWrite);
   look.changed = true;
   look.hashed = std::move(hashed).value();
   return look;
@@ -187,7 +189,10 @@ void Keeper::Purge() {
   purge_timer_ = core_.PostAfter(kPurgeEveryMs, [this] { Purge(); });
   int64_t before_ms = core_.clock.WallMs() - core_.options.keep_versions_ms;
   for (const KeptVersion& kept : core_.index.KeptBefore(before_ms, kPurgeAtOnce)) {
-    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) continue;
+    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) {
+      Probe(ProbeId::kPurgeHeld);
+      continue;
+    }
     LookAgain(kept, [this, kept](bool changed) {
       if (changed) return;
       core_.Async<Status>(
@@ -196,6 +201,7 @@ void Keeper::Purge() {
             if (!status.ok() && !status.Is(Errc::kNotFound)) return;  // tried again in an hour
             IndexBatch batch;
             batch.erased_kept.push_back(id);
+            Probe(ProbeId::kPurged);
             core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
           });
     });
@@ -275,6 +281,7 @@ void Keeper::RebuildFromDisk() {
       },
       [this](std::vector<KeptVersion> found) {
         IndexBatch batch;
+        Probe(ProbeId::kKeptRebuilt);
         batch.kept = std::move(found);
         batch.meta[meta::kKeptRebuilt] = "1";
         core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
@@ -311,10 +318,12 @@ void Keeper::FindCaseClashes(const RelPath& path) {
     IndexBatch batch;
     std::optional<ConflictRecord> known = core_.index.Conflict(record.id);
     if (known && known->state == ConflictState::kGone) {
+      Probe(ProbeId::kCaseClashAgain);
       known->state = ConflictState::kOpen;
       known->state_hlc = core_.NextHlc();
       batch.conflicts.push_back(*known);
     } else if (!known) {
+      Probe(ProbeId::kCaseClash);
       batch.conflicts.push_back(record);
     }
     core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
@@ -326,7 +335,9 @@ void Keeper::CloseCaseClashes(const RelPath& path) {
   for (const ConflictRecord& record : core_.index.Conflicts()) {
     bool ours = record.kind == ConflictKind::kCase && record.state == ConflictState::kOpen &&
                 (record.path == path || record.other_path == path);
-    if (ours) SetState(record.id, ConflictState::kGone);
+    if (!ours) continue;
+    Probe(ProbeId::kCaseClashGone);
+    SetState(record.id, ConflictState::kGone);
   }
 }
 

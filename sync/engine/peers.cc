@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/meta_keys.h"
 
 namespace atozsync {
@@ -127,6 +128,7 @@ void Peers::Accept(std::unique_ptr<Connection> connection) {
     Adopt(*peer, std::move(connection));
     return;
   }
+  Probe(ProbeId::kStranger);
   if (strangers_.size() >= kStrangersMax) return;  // destroyed: closed
   strangers_.push_back({std::make_unique<PeerLink>(core_, *this, std::move(connection)), false});
 }
@@ -136,6 +138,7 @@ bool Peers::NewOneStays(const Peer& peer, const Connection& fresh) const {
   if (old.closed() || old.outgoing() == fresh.outgoing()) return true;
   bool old_is_silent =
       core_.clock.MonoMs() - old.heard_ms() > core_.options.session.ping_after_ms + kTickMs;
+  Probe(old_is_silent ? ProbeId::kSilentLinkReplaced : ProbeId::kBothDialled);
   if (old_is_silent) return true;
   // Both dialled: the connection that the smaller id dialled stays. Both sides come to this.
   bool we_are_smaller = core_.options.id < peer.config.id;
@@ -225,6 +228,7 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
   TRY(CheckHello(hello));
   if (hello.seen_index_id == core_.index.index_id() &&
       !core_.Remembers(hello.seen_life, hello.seen_sequence)) {
+    Probe(ProbeId::kOldIndexNoticed);
     std::string why = peer.config.name + " knows change " + std::to_string(hello.seen_sequence) +
                       " of this replica as one that its index (now at " +
                       std::to_string(core_.index.last_sequence()) +
@@ -252,6 +256,7 @@ void Peers::TakePositions(Peer& peer, const protocol::Hello& hello) {
   PeerPosition position = core_.index.Peer(peer.config.id);
   IndexBatch batch;
   bool another_index = position.index_id != hello.index_id;
+  if (another_index && position.index_id != 0) Probe(ProbeId::kPeerLostIndex);
   if (another_index || Planted(PlantedFault::kReconnectDropsNeeds)) {
     // What it announced under its lost index may exist nowhere any more; it says all that it has
     // anew.
@@ -321,6 +326,7 @@ Status Peers::OnJoin(PeerLink& link, const protocol::JoinRequest& request) {
     }
     return Status::Ok();
   }
+  Probe(ProbeId::kJoined);
   core_.Log(LogLevel::kInfo, request.name + ": joined the cluster");
   MergeMembers({{link.peer_id(), request.name, request.addresses, false, core_.NextHlc()}});
   return Status::Ok();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "sync/base/probe.h"
 #include "sync/engine/peers.h"
 
 namespace atozsync {
@@ -64,6 +65,7 @@ void Peers::AddPeer(const PeerConfig& config, uint64_t stamp) {
 void Peers::RemovePeer(const ReplicaId& id, const std::string& why) {
   auto at = peers_.find(id);
   if (at == peers_.end()) return;
+  Probe(ProbeId::kMemberRemoved);
   core_.Log(LogLevel::kInfo, at->second->config.name + ": " + why);
   core_.executor.CancelTimer(at->second->dial_timer);
   std::shared_ptr<Peer> gone = std::move(at->second);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync {
 
@@ -90,6 +91,18 @@ bool LiveFile(const std::optional<IndexRow>& row) {
   return row && row->version.kind == VersionKind::kFile;
 }
 
+void ProbeConflict(ConflictKind kind, bool unversioned) {
+  if (unversioned) Probe(ProbeId::kConflictUnversioned);
+  switch (kind) {
+    case ConflictKind::kEditEdit: Probe(ProbeId::kConflictEditEdit); break;
+    case ConflictKind::kCreateCreate: Probe(ProbeId::kConflictCreateCreate); break;
+    case ConflictKind::kEditDelete: Probe(ProbeId::kConflictEditDelete); break;
+    case ConflictKind::kType: Probe(ProbeId::kConflictType); break;
+    case ConflictKind::kCase:
+    case ConflictKind::kLateWrite: break;  // never made by comparing
+  }
+}
+
 // How the folder gets from `base` to `target`. False: it is there already.
 bool FillOrder(Core& core, Plan& plan) {
   const std::optional<IndexRow>& base = plan.base;
@@ -146,9 +159,11 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
       decision.outcome == Outcome::kConflictTake || decision.outcome == Outcome::kConflictKeep;
   if (decision.outcome == Outcome::kIgnore || decision.outcome == Outcome::kKeep) return plan;
   if (LiveFile(plan.base) && !base->stamp.trusted() && decision.outcome != Outcome::kAdopt) {
+    Probe(ProbeId::kLookFirst);
     plan.kind = PlanKind::kLookFirst;
     return plan;
   }
+  if (conflict) ProbeConflict(KindOfConflict(local, remote), base->unversioned);
   if (conflict && base->unversioned) local = core.Versioned(*base);
   plan.target = decision.outcome == Outcome::kTake
                     ? remote
@@ -162,7 +177,10 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
   bool folder_changes = FillOrder(core, plan);
   plan.kind = folder_changes ? PlanKind::kSwap : PlanKind::kCommit;
   bool nothing_new = base != nullptr && !base->unversioned && plan.target == base->version;
-  if (!folder_changes && nothing_new) plan.kind = PlanKind::kDrop;
+  if (!folder_changes && nothing_new) {
+    Probe(ProbeId::kNeedAnswered);
+    plan.kind = PlanKind::kDrop;
+  }
   return plan;
 }
 
@@ -171,6 +189,7 @@ Plan RevivePlan(Core& core, const IndexRow& dir, const FileVersion& remote) {
   plan.path = dir.path;
   plan.base = dir;
   plan.kind = PlanKind::kCommit;
+  Probe(ProbeId::kDirRevived);
   IndexRow merged = dir;
   merged.version.vector = dir.version.vector.Merged(remote.vector);
   plan.target = core.NextVersion(&merged, VersionKind::kDir, 0, {}, 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync {
 
@@ -105,6 +106,7 @@ bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& 
   bool all_said = peer == nullptr || !peer->connected() || peer->caught_up;
   bool wait = core_.index.HasNeedsBelow(need.path) || !all_said || !scanner_.idle();
   if (wait) {
+    Probe(ProbeId::kDirectoryWaits);
     Defer(need.path, 50);
     return false;
   }
@@ -114,6 +116,7 @@ bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& 
 
 void Puller::Begin(Need need) {
   if (peers_.Find(need.peer) == nullptr) {  // it was removed from the cluster
+    Probe(ProbeId::kNeedOfRemoved);
     DropNeed(need);
     return;
   }
@@ -239,6 +242,7 @@ bool Puller::PlanStillHolds(Work& work) {
   bool fits = plan.kind == PlanKind::kSwap && plan.needs_content == needed_content &&
               plan.target.hash == work.plan.target.hash &&
               plan.target.mtime_ns == work.plan.target.mtime_ns;
+  Probe(fits ? ProbeId::kPlanMadeAnew : ProbeId::kPlanDropped);
   if (fits) work.plan = std::move(plan);
   return fits;
 }
@@ -266,12 +270,18 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
   FinishWork(path);
   if (result.status.ok()) {
-    if (volume_was_full_) core_.Log(LogLevel::kInfo, "there is room again: receiving");
+    if (volume_was_full_) {
+      Probe(ProbeId::kRoomAgain);
+      core_.Log(LogLevel::kInfo, "there is room again: receiving");
+    }
     volume_was_full_ = false;
     deferred_.erase(path);
     core_.ClearProblem(path);
     // What another peer announced for the same path meanwhile was passed over.
-    if (!core_.index.NeedsOf(path).empty()) Wake();
+    if (!core_.index.NeedsOf(path).empty()) {
+      Probe(ProbeId::kAnotherNeed);
+      Wake();
+    }
     return;
   }
   core_.DiscardStaged(item.plan.order.staged);
@@ -288,10 +298,12 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
       Defer(path, 20);
       return;
     case Errc::kBusy:
+      Probe(ProbeId::kApplyBusy);
       scanner_.ScanTree(path);
       Defer(path, 100);
       return;
     case Errc::kNoSpace:
+      Probe(ProbeId::kNoSpace);
       for (const Need& need : core_.index.NeedsOf(path)) {
         if (Planted(PlantedFault::kFullDiskDropsNeed)) DropNeed(need);
       }

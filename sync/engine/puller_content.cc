@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/puller.h"
 
 namespace atozsync {
@@ -31,6 +32,7 @@ bool Puller::TakeMark(const RelPath& key) {
   work.holds_mark = work.holds_mark || obtaining_.insert(work.target.hash).second;
   if (work.holds_mark) return true;
   // Another path gets the same content right now: when it has it, it is copied from there.
+  Probe(ProbeId::kSameContentOnItsWay);
   if (!work.conflict_copy) {
     waiters_[work.target.hash].push_back(key);
     deferred_[key].until_ms = core_.clock.MonoMs() + kWaiterMaxMs;
@@ -73,6 +75,7 @@ void Puller::CopyLocally(const RelPath& key) {
           WaitForLocalContent(key);
           return;
         }
+        Probe(ProbeId::kLocalCopyFailed);
         scanner_.CheckSoon(source);  // it is not what the index says
         CopyLocally(key);
       });
@@ -89,6 +92,7 @@ bool Puller::LeavingItsPlace(const RelPath& source, const ContentHash& hash) {
 }
 
 void Puller::WaitForLocalContent(const RelPath& key) {
+  Probe(ProbeId::kRenameWaits);
   if (!in_flight_.at(key).conflict_copy) Defer(key, 20);
   FinishWork(key);
 }
@@ -210,6 +214,7 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
 
 bool Puller::Repair(const IndexRow& row) {
   if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
+  Probe(ProbeId::kDamageRepaired);
   Work& work = in_flight_[row.path];
   work.need = {row.path, core_.options.id, row.version, 0};
   Plan& plan = work.plan;
@@ -314,6 +319,7 @@ void Puller::OnConflictCopyStaged(const RelPath& key) {
         if (stat.ok()) {
           KeptVersion kept;
           kept.id = done.plan.kept_id;
+          Probe(ProbeId::kConflictCopyFetched);
           kept.path = done.plan.path;
           kept.kept_at = key;
           kept.version = done.plan.target;

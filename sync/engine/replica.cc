@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/meta_keys.h"
 #include "sync/engine/replica_impl.h"
 
@@ -84,6 +85,7 @@ void Replica::Impl::LookForRoot() {
           return;
         }
         if (running_) {
+          Probe(ProbeId::kRootReturned);
           // Watches and handles belong to what was there before.
           core.host.OnRestartNeeded(RestartReason::kRootReturned, "the folder is back");
           return;
@@ -196,11 +198,15 @@ void Replica::Impl::GiveVersions(const RelPath& after) {
     IndexRow versioned = row;
     versioned.version = core.Versioned(row);
     versioned.unversioned = false;
+    Probe(ProbeId::kOnlyHere);
     versioned.reason = "only-here: was here before joining, unknown to the others";
     batch.rows.push_back(std::move(versioned));
   }
   bool last = rows.size() < kVersionsPerTurn;
-  if (last && core.adopting()) core.FinishAdopting(batch);
+  if (last && core.adopting()) {
+    Probe(ProbeId::kAdopted);
+    core.FinishAdopting(batch);
+  }
   if (!core.Commit(batch).ok()) return;
   if (last) {
     giving_versions_ = false;
@@ -232,6 +238,7 @@ ReplicaState Replica::Impl::State() const {
 void Replica::Impl::SetPaused(bool wanted) {
   if (paused == wanted) return;
   paused = wanted;
+  if (paused) Probe(ProbeId::kPaused);
   bool may_connect = running_ && !paused && (scanned_once_ || !core.adopting());
   peers.SetAllowed(may_connect, paused ? "paused by a person" : "not ready yet");
 }

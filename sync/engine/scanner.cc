@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync {
 
@@ -25,6 +26,7 @@ Scanner::Scanner(Core& core) : core_(core) {}
 void Scanner::OnHint(const Hint& hint) {
   bool is_dir = hint.kind == HintKind::kRecursive || hint.kind == HintKind::kDir;
   if (core_.ignore.IgnoredWithin(hint.path, is_dir)) return;
+  if (hint.kind == HintKind::kRecursive && hint.path.is_root()) Probe(ProbeId::kOverflow);
   if (hint.kind == HintKind::kRecursive && Planted(PlantedFault::kIgnoreOverflow)) return;
   if (is_dir) {
     DirTask& task = dirs_[hint.path];
@@ -168,6 +170,7 @@ void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing) {
     return;
   }
   if (!listing.status.ok()) {
+    Probe(ProbeId::kListingFailed);
     // Cannot be listed is not the same as empty: nothing below is taken for deleted.
     core_.AddProblem(dir, listing.status.ToString() + ": check its rights");
     ListAgain(dir, task);
@@ -218,6 +221,7 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
                            DirTask task, IndexBatch& batch) {
   bool is_dir = entry.stat.kind == NodeKind::kDir;
   if (core_.busy_paths.contains(path)) {
+    Probe(ProbeId::kListedBusyPath);
     // Looked at when the swap is over; what is below a directory is not part of that swap.
     AddCheck(path, {.due_ms = core_.clock.MonoMs(), .settled = true, .verify = task.verify});
     if (!is_dir || core_.ignore.Ignored(path, true)) return;
@@ -234,7 +238,10 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
   if (is_dir) {
     bool known = live && row->version.kind == VersionKind::kDir;
     if (!known && !live) batch.rows.push_back(NewRow(path, row, VersionKind::kDir, nullptr));
-    if (!known && live) CheckSoon(path);  // was a file: handled with its subtree there
+    if (!known && live) {  // was a file: handled with its subtree there
+      Probe(ProbeId::kFileBecameDir);
+      CheckSoon(path);
+    }
     if (!known || task.recursive) {
       DirTask& below = dirs_[path];
       below.recursive = true;
@@ -255,6 +262,7 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
 void Scanner::ForgetIgnored(const IndexRow& row, IndexBatch& batch) {
   // A rule was added. The others keep theirs: what is not synchronized is not deleted either.
   for (const IndexRow& child : core_.index.Children(row.path)) ForgetIgnored(child, batch);
+  Probe(ProbeId::kIgnoredForgotten);
   batch.erased_rows.push_back(row.path);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/scanner.h"
 
 namespace atozsync {
@@ -40,11 +41,13 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
   int64_t now_ms = core_.clock.MonoMs();
   if (stopped_ || core_.root_missing) return;
   if (core_.busy_paths.contains(result.path) && !Planted(PlantedFault::kScanBusyPaths)) {
+    Probe(ProbeId::kCheckedBusyPath);
     check.due_ms = now_ms + kBusyPathRetryMs;
     Enqueue(result.path, check);
     return;
   }
   if (check.again) {  // touched while it was read: what we saw may be half of a change
+    Probe(ProbeId::kTouchedWhileRead);
     check.due_ms = now_ms;
     Enqueue(result.path, check);
     if (result.kind != CheckKind::kHashed) return;
@@ -63,6 +66,7 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
       if (!check.again) Enqueue(result.path, check);
       return;
     case CheckKind::kLocked:
+      Probe(ProbeId::kFileLocked);
       core_.AddProblem(result.path, result.problem + ": tried again until it can be read");
       check.background = true;
       if (!check.again) {
@@ -105,10 +109,12 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
                       row->version.hash == result.hashed.hash;
   bool file_live = row != nullptr && row->version.kind == VersionKind::kFile;
   if (check.verify && file_live && !same_content && row->stamp.trusted() && row->stamp == stamp) {
+    Probe(ProbeId::kDamageFound);
     if (on_damage) on_damage(*row);
     return;
   }
   if (result.racy) {
+    Probe(ProbeId::kRacyStamp);
     stamp.inode = 0;
     Check second{.due_ms = core_.clock.MonoMs() + 2 * core_.options.racy_window_ms + 1,
                  .settled = true,
@@ -124,6 +130,7 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
   }
   if (row != nullptr && row->version.kind == VersionKind::kDir) {
     // A directory became a file: what was below it is gone.
+    Probe(ProbeId::kDirBecameFile);
     for (const IndexRow& child : core_.index.Children(result.path)) {
       if (child.version.exists()) AddTombstones(child.path, batch);
     }
@@ -199,6 +206,7 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
     } else if (gone.contains(path)) {
       AddTombstones(path, batch);
     } else {
+      Probe(ProbeId::kMissingCameBack);
       CheckSoon(path);
     }
   }
@@ -216,6 +224,7 @@ void Scanner::AddTombstones(const RelPath& path, IndexBatch& batch) {
   }
   if (on_found) on_found(path, "deleted");
   if (row->unversioned || Planted(PlantedFault::kNoTombstone)) {
+    Probe(ProbeId::kUnversionedDeleted);
     batch.erased_rows.push_back(path);  // never announced: nobody has to be told
     return;
   }

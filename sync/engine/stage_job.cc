@@ -2,6 +2,7 @@
 
 #include "protocol/compression.h"
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
 #include "sync/engine/swap.h"
 
@@ -78,6 +79,7 @@ Result<std::vector<ChunkRef>> StageReply(FileSystem& files, ByteSpan secret,
   hasher.Update(raw);
   HashedFile hashed = hasher.Finish();
   if (!IsTarget(hashed, target)) {
+    Probe(ProbeId::kContentCorrupt);
     return Status(Errc::kCorrupt, "content is not what was announced");
   }
   TRY(WriteWhole(files, target, raw).WithContext("staging " + Printable(target.staged)));
@@ -98,6 +100,7 @@ Result<HashedFile> FinishPartial(FileSystem& files, ByteSpan secret, const RelPa
   FileStat stat;
   ASSIGN_OR_RETURN(HashedFile hashed, HashPath(files, partial, secret, &stat));
   if (!IsTarget(hashed, target) && !Planted(PlantedFault::kPartialNotVerified)) {
+    Probe(ProbeId::kPartialCorrupt);
     return Discard(files, partial, {Errc::kCorrupt, "content is not what was announced"});
   }
   TRY(files.SetMtime(partial, target.mtime_ns));

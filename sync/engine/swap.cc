@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 #include "sync/engine/layout.h"
 
 namespace atozsync {
@@ -16,6 +17,7 @@ SwapResult Failed(Status status) {
 }
 
 SwapResult Changed(const RelPath& path) {
+  Probe(ProbeId::kSwapChanged);
   return Failed({Errc::kChangedUnderneath, Printable(path) + ": changed since it was last seen"});
 }
 
@@ -47,8 +49,10 @@ Status RemoveDirectory(FileSystem& files, const IgnoreRules& ignore, const SwapO
   if (!status.Is(Errc::kExists)) return status;
   ASSIGN_OR_RETURN(bool only_ignored, HoldsOnlyIgnored(files, ignore, order.path));
   if (!only_ignored && !Planted(PlantedFault::kRemoveFullDirectory)) {
+    Probe(ProbeId::kDirStillHolds);
     return {Errc::kBusy, Printable(order.path) + ": the directory still holds something"};
   }
+  Probe(ProbeId::kDirSetAside);
   return Rename(files, order.path, order.kept_at);
 }
 
@@ -81,15 +85,22 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
     result.kept_something = true;
     return result;
   }
+  Probe(ProbeId::kMoveOutChanged);
   // Somebody was faster. Back with it; where the name is taken again, it stays kept.
   result = out.ok() ? Changed(order.path) : Failed(out.status());
-  if (!files.RenameNoReplace(order.kept_at, order.path).ok()) result.late = order.kept_at;
+  if (!files.RenameNoReplace(order.kept_at, order.path).ok()) {
+    Probe(ProbeId::kMoveOutNameTaken);
+    result.late = order.kept_at;
+  }
   return result;
 }
 
 SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
   Status status = Rename(files, order.staged, order.path);
-  if (status.Is(Errc::kExists)) return Changed(order.path);
+  if (status.Is(Errc::kExists)) {
+    Probe(ProbeId::kPlaceNameTaken);
+    return Changed(order.path);
+  }
   return Failed(status);  // also OK
 }
 
@@ -99,13 +110,18 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
   if (Planted(PlantedFault::kSkipExchangeBack)) return why;
   Status back = files.Exchange(order.staged, order.path);
   Result<FileStat> again = files.Stat(order.staged);
-  if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) return why;
+  if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) {
+    Probe(ProbeId::kExchangeBackDone);
+    return why;
+  }
   // A third writer came between, or the name went away: what came out stays kept and is logged.
   if (Rename(files, order.staged, order.kept_at).ok()) {
+    Probe(ProbeId::kExchangeBackThird);
     why.late = order.kept_at;
     return why;
   }
   // Bytes that are not ours may lie in the staging folder: hands off until recovery.
+  Probe(ProbeId::kExchangeBackUnsettled);
   why.unsettled = true;
   if (!back.ok()) why.status = back.WithContext("putting back " + Printable(order.path));
   return why;
@@ -125,12 +141,16 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
   // What came out is not what was expected: somebody wrote in that instant. It goes back, and is
   // then found as a local change.
   if (!CameOutAsExpected(*out, expected)) {
+    Probe(ProbeId::kExchangeChanged);
     return ExchangeBack(files, order, ours, Changed(order.path));
   }
   Status kept = Planted(PlantedFault::kKeepNothing) ? files.RemoveFile(order.staged)
                                                     : Rename(files, order.staged, order.kept_at);
   // What cannot be kept is not replaced.
-  if (!kept.ok()) return ExchangeBack(files, order, ours, Failed(kept));
+  if (!kept.ok()) {
+    Probe(ProbeId::kExchangeNotKept);
+    return ExchangeBack(files, order, ours, Failed(kept));
+  }
   SwapResult result;
   result.kept = *out;
   result.kept_something = true;
@@ -145,6 +165,7 @@ SwapResult MakeDirectory(FileSystem& files, const SwapOrder& order) {
   }
   Status status = MakeDirs(files, order.path);
   if (status.ok()) return result;
+  Probe(ProbeId::kMakeDirFailed);
   bool moved_out = result.kept_something;
   result = Failed(status);
   // Nothing standing there would be taken for a deletion.
@@ -162,6 +183,7 @@ SwapResult Place(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& 
   if (!removed.ok() && !removed.Is(Errc::kNotFound)) return Failed(removed);
   SwapResult result = PlaceOverNothing(files, order);
   if (!result.status.ok() && !files.RenameNoReplace(order.kept_at, order.path).ok()) {
+    Probe(ProbeId::kDirMadeAgain);
     // The directory was empty. Where it cannot be made again, the next look finds that it is gone.
     files.MakeDir(order.path).IgnoreError();
   }
@@ -193,6 +215,7 @@ Status MakeDirs(FileSystem& files, const RelPath& dir) {
   if (!status.Is(Errc::kExists)) return status;
   ASSIGN_OR_RETURN(FileStat there, files.Stat(dir));
   if (there.kind == NodeKind::kDir) return Status::Ok();
+  Probe(ProbeId::kFileInTheWay);
   return {Errc::kChangedUnderneath, Printable(dir) + ": a file stands where a directory belongs"};
 }
 
@@ -213,7 +236,11 @@ SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& o
   if (!result.status.ok() || order.op != SwapOp::kPlace) return result;
   Result<FileStat> after = files.Stat(order.path);
   // Replaced or gone again already: an empty stamp is never trusted, the scanner finds out.
-  if (after.ok() && SameButChangeTime(*after, FileStamp::Of(ours))) result.after = *after;
+  if (after.ok() && SameButChangeTime(*after, FileStamp::Of(ours))) {
+    result.after = *after;
+  } else {
+    Probe(ProbeId::kPlacedAndReplaced);
+  }
   return result;
 }
 
@@ -244,15 +271,18 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
                                        const std::optional<FileStat>& there) {
   bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
   if (old_stands && !intent.kept_at.is_root()) {
+    Probe(ProbeId::kRecoverUsersBytesOver);
     TRY(files.Exchange(intent.staged, intent.path));
     TRY(Rename(files, intent.staged, intent.kept_at));
     return Recovered::kDone;
   }
   bool empty_dir = there && there->kind == NodeKind::kDir && files.RemoveDir(intent.path).ok();
   if (!there || empty_dir) {
+    Probe(ProbeId::kRecoverUsersBytesAlone);
     TRY(Rename(files, intent.staged, intent.path));
     return Recovered::kDone;
   }
+  Probe(ProbeId::kRecoverUsersBytesKept);
   TRY(Rename(files, intent.staged, layout::Conflicts().Child(intent.staged.name())));
   return Recovered::kUndone;
 }
@@ -264,6 +294,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
   bool ours_stands = there && SameButChangeTime(*there, intent.staged_stamp);
   bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
   if (!staged) {
+    Probe(ProbeId::kRecoverPlaceGone);
     if (ours_stands) return Recovered::kDone;
     // Neither in the folder nor in staging: it was placed, and a program has replaced it since.
     return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
@@ -271,6 +302,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
   if (staged->inode == intent.staged_stamp.inode) {
     bool written_to = !SameButChangeTime(*staged, intent.staged_stamp);
     if (written_to) return FinishWithUsersBytes(files, intent, there);
+    Probe(ProbeId::kRecoverPlaceNotYet);
     // Where a directory had to go first and is gone, only the last step is missing.
     bool nothing_in_the_way = !there && !intent.old_stamp.trusted();
     bool placed = nothing_in_the_way && files.RenameNoReplace(intent.staged, intent.path).ok();
@@ -278,10 +310,12 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
   }
   if (ours_stands && !SameButChangeTime(*staged, intent.old_stamp)) {
     // Somebody wrote in the very instant of the swap, then the power went.
+    Probe(ProbeId::kRecoverPlaceChanged);
     TRY(files.Exchange(intent.staged, intent.path));
     return Recovered::kUndone;
   }
   if (intent.kept_at.is_root()) return Recovered::kUndone;  // nothing was there to come out
+  Probe(ProbeId::kRecoverPlaceKept);
   if (Planted(PlantedFault::kRecoveryDropsOldContent)) return Recovered::kDone;
   TRY(Rename(files, intent.staged, intent.kept_at));
   return Recovered::kDone;
@@ -293,17 +327,21 @@ Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
   ASSIGN_OR_RETURN(std::optional<FileStat> kept, StatIfThere(files, intent.kept_at));
   bool file_came_out = kept && kept->kind == NodeKind::kFile;
   if (file_came_out && !there && !SameButChangeTime(*kept, intent.old_stamp)) {
+    Probe(ProbeId::kRecoverMoveOutChanged);
     TRY(Rename(files, intent.kept_at, intent.path));
     return Recovered::kUndone;
   }
   if (intent.row.version.kind == VersionKind::kDir) {
+    Probe(ProbeId::kRecoverDir);
     if (there && there->kind != NodeKind::kDir) return Recovered::kUndone;
     Status made = MakeDirs(files, intent.path);
     if (made.Is(Errc::kChangedUnderneath)) return Recovered::kUndone;
     TRY(made);
     return Recovered::kDone;
   }
-  return there && !file_came_out ? Recovered::kUndone : Recovered::kDone;
+  bool undone = there && !file_came_out;
+  Probe(undone ? ProbeId::kRecoverRemoveUndone : ProbeId::kRecoverRemoveDone);
+  return undone ? Recovered::kUndone : Recovered::kDone;
 }
 
 }  // namespace
@@ -314,6 +352,7 @@ Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
   if (touch) {
     bool touched = there && there->inode == intent.old_stamp.inode &&
                    there->mtime_ns == intent.row.version.mtime_ns;
+    Probe(touched ? ProbeId::kRecoverTouchDone : ProbeId::kRecoverTouchUndone);
     if (touched) TRY(files.SyncFiles({intent.path}));
     return touched ? Recovered::kDone : Recovered::kUndone;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
 
 namespace atozsync {
 
@@ -181,10 +182,37 @@ const DecisionRow& Decide(const Situation& situation) {
 
 namespace {
 
+// Which of the rare rows are ever reached.
+void ProbeRow(std::string_view label) {
+  static constexpr std::pair<std::string_view, ProbeId> kRare[] = {
+      {"forgotten", ProbeId::kRowForgotten},
+      {"adopt-equal", ProbeId::kRowAdoptEqual},
+      {"adopt-older", ProbeId::kRowAdoptOlder},
+      {"adopt-after-deletion", ProbeId::kRowAdoptAfterDeletion},
+      {"adopt-against-deletion", ProbeId::kRowAdoptAgainstDeletion},
+      {"adopt-type-keep", ProbeId::kRowAdoptTypeKeep},
+      {"adopt-type-take", ProbeId::kRowAdoptTypeTake},
+      {"adopt-theirs", ProbeId::kRowAdoptTheirs},
+      {"adopt-mine", ProbeId::kRowAdoptMine},
+      {"newer-equal", ProbeId::kRowNewerEqual},
+      {"equal-adopt", ProbeId::kRowEqualAdopt},
+      {"split-take", ProbeId::kRowSplitTake},
+      {"split-keep", ProbeId::kRowSplitKeep},
+      {"same-edit", ProbeId::kRowSameEdit},
+      {"after-deletion-take", ProbeId::kRowAfterDeletionTake},
+      {"after-deletion-keep", ProbeId::kRowAfterDeletionKeep},
+      {"chain-take", ProbeId::kRowChainTake},
+      {"chain-keep", ProbeId::kRowChainKeep},
+  };
+  for (const auto& [name, id] : kRare) {
+    if (name == label) Probe(id);
+  }
+}
+
 // What the table says, unless a test has planted something else.
 Outcome OutcomeOf(const DecisionRow& row) {
   std::string_view label = row.label;
-  if (Planted(PlantedFault::kTakeOlderVersion) && label == "older") return Outcome::kTake;
+  if (Planted(PlantedFault::kOlderIsConflict) && label == "older") return Outcome::kConflictKeep;
   if (Planted(PlantedFault::kJoinReplacesSilently) && label == "adopt-theirs") {
     return Outcome::kTake;
   }
@@ -201,6 +229,7 @@ Outcome OutcomeOf(const DecisionRow& row) {
 
 Decision Reconcile(const LocalView& local, const FileVersion& remote, const ReconcileContext& ctx) {
   const DecisionRow& row = Decide(Observe(local, remote, ctx));
+  if constexpr (kTestPoints) ProbeRow(row.label);
   return {OutcomeOf(row), &row};
 }
 

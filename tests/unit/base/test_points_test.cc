@@ -1,6 +1,7 @@
 // The lists of planted faults and of probes, and that both sleep until a test wakes them.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -88,6 +89,29 @@ TEST(Probe, CountsItsOwnHitsUntilItIsReset) {
 std::string TextOf(const std::string& file) {
   std::ifstream in(std::string(ATOZ_SOURCE_DIR) + "/" + file);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// A name in a list that nobody uses proves nothing.
+TEST(TestPoints, EachStandsInTheCode) {
+  std::string code;
+  for (const char* room : {"sync", "protocol"}) {
+    std::filesystem::path top = std::filesystem::path(ATOZ_SOURCE_DIR) / room;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
+      if (entry.path().extension() != ".cc") continue;
+      std::ifstream in(entry.path());
+      code.append(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
+  }
+#define ATOZ_FAULT_CONSTANT(constant, name, text) "PlantedFault::" #constant ")",
+  for (const char* use : {ATOZ_PLANTED_FAULTS(ATOZ_FAULT_CONSTANT)}) {
+    EXPECT_NE(code.find(use), std::string::npos) << use << " breaks nothing";
+  }
+#undef ATOZ_FAULT_CONSTANT
+#define ATOZ_PROBE_CONSTANT_NAME(constant, name, text) "ProbeId::" #constant,
+  for (const char* use : {ATOZ_PROBES(ATOZ_PROBE_CONSTANT_NAME)}) {
+    EXPECT_TRUE(std::regex_search(code, std::regex(std::string(use) + "\\b"))) << use;
+  }
+#undef ATOZ_PROBE_CONSTANT_NAME
 }
 
 // What is given to practices can neither be broken from outside nor count anything.
