@@ -142,7 +142,9 @@ void Core::FinishAdopting(IndexBatch& batch) {
 Status Core::Commit(IndexBatch& batch) {
   if (failed()) return {Errc::kCancelled, failure_};
   if (batch.empty()) return Status::Ok();
-  if (!batch.rows.empty() || !batch.conflicts.empty()) {
+  // An intent's row may be a version made here: after a crash it is committed by the next life,
+  // which must not give its number away again.
+  if (!batch.rows.empty() || !batch.conflicts.empty() || !batch.intents.empty()) {
     if (!Planted(PlantedFault::kForgetCounter)) {
       batch.meta[meta::kCounter] = std::to_string(counter_);
     }
