@@ -305,8 +305,12 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     Probe(ProbeId::kRecoverPlaceNotYet);
     // Where a directory had to go first and is gone, only the last step is missing.
     bool nothing_in_the_way = !there && !intent.old_stamp.trusted();
-    bool placed = nothing_in_the_way && files.RenameNoReplace(intent.staged, intent.path).ok();
-    return placed ? Recovered::kDone : Recovered::kUndone;
+    if (!nothing_in_the_way) return Recovered::kUndone;
+    Status placed = files.RenameNoReplace(intent.staged, intent.path);
+    bool not_to_be = placed.Is(Errc::kExists) || placed.Is(Errc::kNotFound);
+    if (not_to_be) return Recovered::kUndone;
+    TRY(placed);  // undone, the missing directory would be taken for a person's deletion
+    return Recovered::kDone;
   }
   if (ours_stands && !SameButChangeTime(*staged, intent.old_stamp)) {
     // Somebody wrote in the very instant of the swap, then the power went.

@@ -107,5 +107,20 @@ TEST(SwapFault, ADeadVolumeIsFinishedByRecovery) {
   EXPECT_EQ(scene->AtKept(), kOldContent);
 }
 
+// The directory is gone, the file not yet there, and the disk fails: that is not undone, or the
+// next look would find that a person deleted the directory.
+TEST(SwapFault, ARecoveryThatCannotPlaceTheFileIsTriedAgain) {
+  for (int os_errno : {EIO, ENOSPC, EACCES}) {
+    auto scene = MakeScene(SceneKind::kPlaceOverDir);
+    ASSERT_TRUE(scene->files().RemoveDir(scene->order.path).ok());
+    scene->folder.files.FailCall(FsCall::kRename, 1, os_errno);
+    EXPECT_FALSE(RecoverSwap(scene->files(), scene->intent).ok());
+    Result<Recovered> again = RecoverSwap(scene->files(), scene->intent);
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(*again, Recovered::kDone);
+    EXPECT_EQ(scene->AtPath(), kNewContent);
+  }
+}
+
 }  // namespace
 }  // namespace atozsync
