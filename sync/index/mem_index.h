@@ -30,6 +30,12 @@ class MemIndex final : public Index {
   void SetCommitObserver(std::function<void(const IndexBatch&)> observer) {
     observer_ = std::move(observer);
   }
+  // Called in every Commit(): before it changes anything, and after it took effect. An error before
+  // is that of a commit that changed nothing, one after it that of a commit whose answer was lost.
+  // Both stick.
+  enum class CommitStage : uint8_t { kBefore, kAfter };
+  using CommitHook = std::function<Status(CommitStage)>;
+  void SetCommitHook(CommitHook hook) { commit_hook_ = std::move(hook); }
 
   Status Commit(IndexBatch& batch) override;
 
@@ -122,6 +128,7 @@ class MemIndex final : public Index {
 
   State state_;
   std::function<void(const IndexBatch&)> observer_;
+  CommitHook commit_hook_;
   Status next_error_;
   Status error_;  // sticky
 };

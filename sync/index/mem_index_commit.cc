@@ -16,6 +16,7 @@ Status MemIndex::Commit(IndexBatch& batch) {
   if (!error_.ok()) return error_;
   error_ = std::exchange(next_error_, Status::Ok());
   if (error_.ok()) error_ = CheckBatch(batch);
+  if (error_.ok() && commit_hook_) error_ = commit_hook_(CommitStage::kBefore);
   if (!error_.ok()) return error_;
 
   if (observer_) observer_(batch);
@@ -26,7 +27,8 @@ Status MemIndex::Commit(IndexBatch& batch) {
   for (const ContentHash& hash : displaced) {
     if (!PlaceOf(hash)) DropChunkList(hash);
   }
-  return Status::Ok();
+  if (commit_hook_) error_ = commit_hook_(CommitStage::kAfter);
+  return error_;
 }
 
 void MemIndex::ApplyRows(IndexBatch& batch, std::vector<ContentHash>& displaced) {

@@ -33,5 +33,20 @@ TEST(MemIndex, ACommitThatFailsChangesNothingAndTheErrorSticks) {
   EXPECT_TRUE(CommitRows(*restarted, {RowOf("b", FileOf(2))}).ok());
 }
 
+TEST(MemIndex, ACommitCanFailBeforeAndAfterItTookEffect) {
+  for (auto stage : {MemIndex::CommitStage::kBefore, MemIndex::CommitStage::kAfter}) {
+    bool after = stage == MemIndex::CommitStage::kAfter;
+    MemIndex index(kTestIndexId);
+    index.SetCommitHook([stage](MemIndex::CommitStage at) {
+      return at == stage ? Status(Errc::kIo, "gone") : Status::Ok();
+    });
+    EXPECT_TRUE(CommitRows(index, {RowOf("a", FileOf(1))}).Is(Errc::kIo));
+    EXPECT_EQ(index.Get(RelPath::Trusted("a")).has_value(), after);
+    index.SetCommitHook(nullptr);
+    EXPECT_TRUE(CommitRows(index, {RowOf("b", FileOf(2))}).Is(Errc::kIo)) << "it sticks";
+    EXPECT_EQ(index.Clone()->Get(RelPath::Trusted("a")).has_value(), after);
+  }
+}
+
 }  // namespace
 }  // namespace atozsync
