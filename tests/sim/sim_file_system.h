@@ -163,9 +163,13 @@ class SimFileSystem final : public FileSystem {
   // Instead of Crash(): only a process died, all that it did is there.
   void PowerOn() { powered_ = true; }
   bool powered() const { return powered_; }
+  // It was the process only that ended there: nothing is lost, nothing more is durable.
+  void PowerOn() { powered_ = true; }
   // Power loss and restart (with or without PowerOff() before): what was synced is there, of the
   // rest a part that `random` chooses. All open handles are dead.
   void Crash(SimRandom& random);
+  // The worst case: nothing is there but what was synced.
+  void CrashKeepingNothing();
   // sync(1): everything as it is now is durable.
   void SyncAll();
   size_t unsynced_name_changes() const { return journal_.pending(); }
@@ -224,7 +228,8 @@ class SimFileSystem final : public FileSystem {
                     const std::function<void(std::string_view, ByteSpan)>& visit);
 
   // sim_file_system_faults.cc
-  void Rebuild(SimInode& dir, SimRandom& random, std::set<uint64_t>& numbers);
+  void Restart(SimRandom* random);
+  void Rebuild(SimInode& dir, SimRandom* random, std::set<uint64_t>& numbers);
 
   const Clock& clock_;
   SimRandom random_;

@@ -34,13 +34,13 @@ Bytes TornContent(const SimInode& node, SimRandom& random) {
   return torn;
 }
 
-// What a restart finds of one file.
-void Settle(SimInode& node, SimRandom& random) {
+// What a restart finds of one file; without `random` what was synced.
+void Settle(SimInode& node, SimRandom* random) {
   if (node.dirty) {
-    const uint64_t taste = random.Below(3);
-    const bool times_kept = taste == 1 || (taste == 2 && random.Chance(500));
+    const uint64_t taste = random == nullptr ? 0 : random->Below(3);
+    const bool times_kept = taste == 1 || (taste == 2 && random->Chance(500));
     if (taste == 0) node.data = node.durable_data;
-    if (taste == 2) node.data = TornContent(node, random);
+    if (taste == 2) node.data = TornContent(node, *random);
     if (!times_kept) {
       node.mtime_ns = node.durable_mtime_ns;
       node.ctime_ns = node.durable_ctime_ns;
@@ -178,10 +178,19 @@ void SimFileSystem::SyncAll() {
 }
 
 void SimFileSystem::Crash(SimRandom& random) {
+  journal_.Crash(random);
+  Restart(&random);
+}
+
+void SimFileSystem::CrashKeepingNothing() {
+  journal_.DropAll();
+  Restart(nullptr);
+}
+
+void SimFileSystem::Restart(SimRandom* random) {
   ++generation_;
   powered_ = true;
   Mount();
-  journal_.Crash(random);
   used_bytes_ = 0;
   std::set<uint64_t> numbers = {volume_root_->number};
   Rebuild(*volume_root_, random, numbers);
@@ -192,7 +201,7 @@ void SimFileSystem::Crash(SimRandom& random) {
   }
 }
 
-void SimFileSystem::Rebuild(SimInode& dir, SimRandom& random, std::set<uint64_t>& numbers) {
+void SimFileSystem::Rebuild(SimInode& dir, SimRandom* random, std::set<uint64_t>& numbers) {
   dir.entries = dir.durable_entries;
   for (const auto& [name, node] : dir.entries) {
     node->parent = &dir;

@@ -83,6 +83,8 @@ class SimJournal {
   // the journal (as ext4 and XFS do, never shorter than the last operation that was synced) or any
   // set that makes sense (as a log per directory may do); `random` chooses.
   void Crash(SimRandom& random);
+  // Power loss of which nothing pending survives.
+  void DropAll() { ops_.clear(); }
   size_t pending() const { return ops_.size(); }
 
  private:
