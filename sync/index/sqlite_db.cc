@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr int kBusyTimeoutMs = 500;  // an agent that is just stopping lets go of the file
 constexpr size_t kHashBytes = 16;
+constexpr int64_t kPageBytes = 4096;  // SQLite's own choice for a new file
 
 Errc CodeOf(int code) {
   switch (code & 0xff) {
@@ -80,11 +81,12 @@ Status PrepareFile(const std::string& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::Open(const std::string& file) {
+Result<std::unique_ptr<Database>> Database::Open(const std::string& file,
+                                                 const DatabaseOptions& options) {
   TRY(PrepareFile(file));
   sqlite3* handle = nullptr;
-  int code =
-      sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  int code = sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             options.vfs);
   std::unique_ptr<Database> db(new Database(file, handle));
   if (code != SQLITE_OK) {
     db->Fail(code, "opening");
@@ -111,9 +113,10 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& file) {
     db->Fail(SQLITE_IOERR, "switching to a write-ahead log");
   }
   db->Exec(
-      "PRAGMA synchronous = FULL;"              // one sync of the log per commit
-      "PRAGMA wal_autocheckpoint = 16384;"      // pages: the log stays near 64 MiB …
-      "PRAGMA journal_size_limit = 67108864");  // … and is cut to that after a larger one
+      "PRAGMA synchronous = FULL;"  // one sync of the log per commit
+      "PRAGMA wal_autocheckpoint = " +
+      std::to_string(options.checkpoint_pages) +
+      ";PRAGMA journal_size_limit = " + std::to_string(options.checkpoint_pages * kPageBytes));
   if (!db->ok()) return db->health();
   return db;
 }

@@ -18,6 +18,13 @@
 
 namespace atozsync {
 
+// What tests change to see how the index bears a bad disk; the agent leaves it as it is.
+struct DatabaseOptions {
+  const char* vfs = nullptr;  // name of a registered VFS; null = the system's
+  // When the log is moved into the file, and to what length a longer log is cut: 64 MiB.
+  int checkpoint_pages = 16384;
+};
+
 class Database;
 
 // One use of a prepared statement: bind every parameter in order, then Step() or Run(). What is
@@ -74,7 +81,8 @@ class Database {
 
   // Opens the file, or makes it with mode 0600; takes the lock that keeps every other process out
   // until this object is destroyed. kBusy when another one has it.
-  static Result<std::unique_ptr<Database>> Open(const std::string& file);
+  static Result<std::unique_ptr<Database>> Open(const std::string& file,
+                                                const DatabaseOptions& options = {});
 
   // REQUIRES: `sql` is a literal, and no other use of it is alive. Prepared once, then kept (there
   // are as many as there are literals).

@@ -18,10 +18,11 @@ SqliteIndex::SqliteIndex(std::unique_ptr<Database> db, bool created)
       chunks_(*db_, counters_) {}
 
 Result<std::unique_ptr<SqliteIndex>> SqliteIndex::Open(const std::string& file,
-                                                       uint64_t new_index_id) {
+                                                       uint64_t new_index_id,
+                                                       const DatabaseOptions& options) {
   CHECK(new_index_id != 0);
   bool crashed = WasLeftOpen(file);
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> db, Database::Open(file));
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> db, Database::Open(file, options));
   ASSIGN_OR_RETURN(bool created, PrepareSchema(*db, new_index_id));
   TRY(Probe(*db, crashed));
   std::unique_ptr<SqliteIndex> index(new SqliteIndex(std::move(db), created));

@@ -24,7 +24,8 @@ class SqliteIndex final : public Index {
   // Opens `file`, or makes it; an empty file counts as none. `new_index_id` is used for a new one
   // only. kCorrupt: not an index, or a damaged one. kUnsupported: written by a newer version.
   // kBusy: another process has it open. REQUIRES: new_index_id != 0.
-  static Result<std::unique_ptr<SqliteIndex>> Open(const std::string& file, uint64_t new_index_id);
+  static Result<std::unique_ptr<SqliteIndex>> Open(const std::string& file, uint64_t new_index_id,
+                                                   const DatabaseOptions& options = {});
 
   // Open() made it: nothing is known yet.
   bool created() const { return created_; }
