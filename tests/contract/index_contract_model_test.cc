@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/contract/index_contract.h"
+#include "tests/contract/index_contract_random.h"
 
 namespace atozsync {
 namespace {
@@ -13,109 +14,9 @@ uint64_t Below(uint64_t bound) {
   return *rc::gen::inRange<uint64_t>(0, bound);
 }
 
-const std::vector<std::string>& Names() {
-  static const std::vector<std::string> names = {"a", "A", "b", "b-", "B", "\xFF"};
-  return names;
-}
-
-// A small world, so that paths, contents and ids meet again and again.
-RelPath SomePath() {
-  RelPath path;
-  for (uint64_t depth = 1 + Below(3); depth > 0; --depth) {
-    path = path.Child(Names()[Below(Names().size())]);
-  }
-  return path;
-}
-
-FileVersion SomeVersion() {
-  uint64_t counter = 1 + Below(1000);
-  switch (Below(4)) {
-    case 0: {
-      FileVersion version = TombstoneOf(counter);
-      if (Below(2) == 0) version.known_by = {3, 4};
-      return version;
-    }
-    case 1: return DirOf(counter);
-    default: {
-      uint64_t content = 1 + Below(5);
-      FileVersion version = FileOf(content, content * 100, counter);
-      if (Below(3) == 0) version.chain = {HashOf(Below(5))};
-      if (Below(4) == 0) version.vector = {};
-      return version;
-    }
-  }
-}
-
-IndexRow SomeRow() {
-  IndexRow row;
-  row.path = SomePath();
-  row.version = SomeVersion();
-  row.stamp = {Below(9), 1, 2, Below(3)};
-  row.unversioned = Below(4) == 0;
-  row.reason = "r" + std::to_string(Below(9));
-  return row;
-}
-
-KeptVersion SomeKept() {
-  std::string id = "k" + std::to_string(Below(6));
-  return {id,
-          SomePath(),
-          RelPath::Trusted(".atozsync/" + id),
-          SomeVersion(),
-          {1, 2, 3, 4},
-          static_cast<int64_t>(Below(5)),
-          "deleted"};
-}
-
-ConflictRecord SomeConflict() {
-  ConflictRecord record;
-  record.id = HashOf(Below(5));
-  record.path = SomePath();
-  record.winner = SomeVersion();
-  record.state = static_cast<ConflictState>(Below(5));
-  return record;
-}
-
-template <typename T, typename Make>
-void Fill(std::vector<T>& list, uint64_t bound, Make make) {
-  for (uint64_t n = Below(bound); n > 0; --n) list.push_back(make());
-}
-
-std::vector<ChunkRef> ChunksOf(uint64_t content) {
-  std::vector<ChunkRef> chunks;
-  for (uint64_t i = 0; i <= content; ++i) {
-    chunks.push_back({HashOf(100 + (content * i) % 7), static_cast<uint32_t>(10 + i)});
-  }
-  return chunks;
-}
-
-IndexBatch SomeBatch() {
-  IndexBatch batch;
-  Fill(batch.rows, 8, SomeRow);
-  Fill(batch.local_only_rows, 3, SomeRow);
-  Fill(batch.erased_rows, 4, SomePath);
-  Fill(batch.conflicts, 3, SomeConflict);
-  Fill(batch.needs, 4, [] {
-    return Need{SomePath(), PeerOf(static_cast<uint8_t>(Below(3))), SomeVersion(), 0};
-  });
-  Fill(batch.erased_needs, 4,
-       [] { return std::pair(SomePath(), PeerOf(static_cast<uint8_t>(Below(3)))); });
-  Fill(batch.kept, 3, SomeKept);
-  Fill(batch.erased_kept, 2, [] { return "k" + std::to_string(Below(6)); });
-  Fill(batch.intents, 2, [] {
-    Intent intent;
-    intent.path = SomePath();
-    intent.row = SomeRow();
-    return intent;
-  });
-  Fill(batch.erased_intents, 2, [] { return Below(5); });
-  Fill(batch.chunk_lists, 3, [] {
-    uint64_t content = 1 + Below(5);
-    return std::pair(HashOf(content), ChunksOf(content));
-  });
-  if (Below(2) == 0) batch.peers[PeerOf(1)] = {Below(5), Below(5), 0, 0};
-  if (Below(2) == 0) batch.meta["m" + std::to_string(Below(2))] = std::to_string(Below(9));
-  return batch;
+BatchMaker& Maker() {
+  static BatchMaker maker(&Below);
+  return maker;
 }
 
 void CompareBatches(const IndexBatch& a, const IndexBatch& b) {
@@ -143,7 +44,7 @@ void CheckChunk(Index& index, const ContentHash& chunk) {
   std::optional<ChunkPlace> place = index.FindChunk(chunk);
   if (!place) return;
   std::vector<ChunkRef> chunks;
-  for (uint64_t content = 1; content <= 5; ++content) {
+  for (uint64_t content = 1; content <= BatchMaker::kContentsMax; ++content) {
     bool here = false;
     for (const RelPath& path : index.FindContent(HashOf(content), 99)) {
       here |= path == place->path;
@@ -174,7 +75,7 @@ void CompareContents(Index& a, Index& b, bool reopened) {
     if (!reopened) RC_ASSERT(a.ChunkList(hash) == b.ChunkList(hash));
     RC_ASSERT(a.Conflict(hash) == b.Conflict(hash));
   }
-  for (uint64_t number = 100; number < 107; ++number) {
+  for (uint64_t number = BatchMaker::kChunksFrom; number < BatchMaker::kChunksEnd; ++number) {
     ContentHash chunk = HashOf(number);
     if (!reopened) RC_ASSERT(a.FindChunk(chunk).has_value() == b.FindChunk(chunk).has_value());
     CheckChunk(a, chunk);
@@ -200,7 +101,7 @@ void CompareAll(Index& a, Index& b, bool reopened) {
   RC_ASSERT(a.KeptBefore(3, 4) == b.KeptBefore(3, 4));
   RC_ASSERT(a.NewestKept(4) == b.NewestKept(4));
   CompareAt(a, b, RelPath());
-  for (int i = 0; i < 6; ++i) CompareAt(a, b, SomePath());
+  for (int i = 0; i < 6; ++i) CompareAt(a, b, Maker().Path());
   CompareContents(a, b, reopened);
 }
 
@@ -209,7 +110,7 @@ RC_GTEST_PROP(IndexModel, BothIndexesGiveEqualAnswers, ()) {
   std::unique_ptr<IndexBox> sqlite = MakeSqliteBox();
   bool reopened = false;
   for (uint64_t batches = 1 + Below(12); batches > 0; --batches) {
-    IndexBatch for_mem = SomeBatch();
+    IndexBatch for_mem = Maker().Batch();
     IndexBatch for_sqlite = for_mem;
     RC_ASSERT(mem->index().Commit(for_mem).ok());
     RC_ASSERT(sqlite->index().Commit(for_sqlite).ok());
