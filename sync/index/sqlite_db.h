@@ -99,6 +99,8 @@ class Database {
   // Records that stored bytes do not make sense.
   void FailCorrupt(const std::string& what);
   void Rollback();
+  // Everything that was committed into the file itself, durably; the log is empty after it.
+  void EmptyLog() { AskNumber("PRAGMA wal_checkpoint(TRUNCATE)"); }
   uint64_t pages() { return static_cast<uint64_t>(AskNumber("PRAGMA page_count")); }
 
  private:

@@ -25,6 +25,9 @@ Result<std::unique_ptr<SqliteIndex>> SqliteIndex::Open(const std::string& file,
   ASSIGN_OR_RETURN(std::unique_ptr<Database> db, Database::Open(file, options));
   ASSIGN_OR_RETURN(bool created, PrepareSchema(*db, new_index_id));
   TRY(Probe(*db, crashed));
+  // A process that was killed may have left a commit that is whole but was never synced. Before
+  // anybody is told of it, it must be as lasting as all others.
+  if (crashed) db->EmptyLog();
   std::unique_ptr<SqliteIndex> index(new SqliteIndex(std::move(db), created));
   index->counters_.Load();
   TRY(index->Begin());

@@ -57,7 +57,7 @@ Result<bool> PrepareSchema(Database& db, uint64_t new_index_id) {
   db.Exec("PRAGMA user_version = " + std::to_string(newest));
   db.Exec("COMMIT");
   // Into the file itself: from now on an empty file can only mean that there is no index.
-  db.AskNumber("PRAGMA wal_checkpoint(TRUNCATE)");
+  db.EmptyLog();
   if (!db.ok()) db.Rollback();
   TRY(db.health());
   return is_new;
