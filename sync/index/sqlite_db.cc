@@ -187,6 +187,23 @@ std::string Database::AskText(const std::string& sql) {
   return text;
 }
 
+void Database::ReadThrough() {
+  Bytes buffer(size_t{1} << 16);
+  for (int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    if (!ok() || sqlite3_file_control(handle_, "main", which, &file) != SQLITE_OK) return;
+    if (file == nullptr || file->pMethods == nullptr) continue;  // there is no log
+    sqlite3_int64 size = 0;
+    int code = file->pMethods->xFileSize(file, &size);
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK;) {
+      auto count = std::min(size - at, static_cast<sqlite3_int64>(buffer.size()));
+      code = file->pMethods->xRead(file, buffer.data(), static_cast<int>(count), at);
+      at += count;
+    }
+    if (code != SQLITE_OK) Fail(code, "reading it");
+  }
+}
+
 Statement::~Statement() {
   if (stmt_ != nullptr) sqlite3_reset(stmt_);
 }

@@ -101,6 +101,9 @@ class Database {
   void Rollback();
   // Everything that was committed into the file itself, durably; the log is empty after it.
   void EmptyLog() { AskNumber("PRAGMA wal_checkpoint(TRUNCATE)"); }
+  // Reads every byte of the file and of the log once, past SQLite: do they come at all? Where they
+  // do not, that is what health() says.
+  void ReadThrough();
   uint64_t pages() { return static_cast<uint64_t>(AskNumber("PRAGMA page_count")); }
 
  private:
