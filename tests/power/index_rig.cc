@@ -66,24 +66,31 @@ IndexRun IndexRig::Run(size_t from, const VfsFault& fault, uint64_t seed) {
 
 void IndexRig::RunSession(SqliteIndex& index, IndexRun& run, size_t& next) {
   size_t end = std::min((next / kBatchesPerSession + 1) * kBatchesPerSession, work_.batches.size());
+  Sequence sequence = index.last_sequence();
+  IndexTotals totals = index.totals();
   while (next < end) {
     IndexBatch batch = work_.batches[next];
     run.begun.push_back(vfs_.log().size());
     run.error = index.Commit(batch);
-    if (!run.error.ok()) return ExpectErrorSticks(index);
+    if (!run.error.ok()) return ExpectErrorSticks(index, sequence, totals);
     run.acked.push_back(vfs_.log().size());
     ++next;
+    sequence = index.last_sequence();
+    totals = index.totals();
   }
   std::string state = StateOf(index);
   run.error = index.health();
-  if (!run.error.ok()) return ExpectErrorSticks(index);
+  if (!run.error.ok()) return ExpectErrorSticks(index, sequence, totals);
   EXPECT_TRUE(state == work_.states[next])
       << "after batch " << next << ": " << Difference(state, work_.states[next]);
 }
 
-void IndexRig::ExpectErrorSticks(SqliteIndex& index) {
+void IndexRig::ExpectErrorSticks(SqliteIndex& index, Sequence sequence, const IndexTotals& totals) {
   Status first = index.health();
   EXPECT_FALSE(first.ok());
+  EXPECT_NE(first.ToString().find(dir()), std::string::npos) << first.ToString();
+  EXPECT_EQ(index.last_sequence(), sequence);
+  EXPECT_EQ(index.totals(), totals);
   EXPECT_FALSE(index.Get(RelPath::Trusted("a")).has_value());
   EXPECT_TRUE(index.RowsAfter(0, 10).empty());
   IndexBatch batch = work_.batches[0];

@@ -56,7 +56,8 @@ class IndexRig {
  private:
   // Commits until the end of the session; the index and the model agree after it.
   void RunSession(SqliteIndex& index, IndexRun& run, size_t& next);
-  void ExpectErrorSticks(SqliteIndex& index);
+  // `sequence` and `totals`: what it had before the call that failed.
+  void ExpectErrorSticks(SqliteIndex& index, Sequence sequence, const IndexTotals& totals);
   void ExpectSoundFile();
 
   const IndexWorkload& work_;
