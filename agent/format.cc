@@ -19,6 +19,11 @@ int64_t FloorDivide(int64_t value, int64_t by) {
   return value / by - (value % by < 0 ? 1 : 0);
 }
 
+// From 0 to by - 1, for times before 1970 too.
+int64_t FloorRest(int64_t value, int64_t by) {
+  return (value % by + by) % by;
+}
+
 std::string DateAndTime(const std::tm& parts) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
@@ -31,9 +36,9 @@ std::string UtcTime(int64_t wall_ms) {
 }
 
 std::string UtcTimeOfNs(int64_t wall_ns) {
-  int64_t seconds = FloorDivide(wall_ns, 1'000'000'000);
-  return fmt::format("{}.{:09}Z", DateAndTime(UtcParts(seconds)),
-                     wall_ns - seconds * 1'000'000'000);
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  return fmt::format("{}.{:09}Z", DateAndTime(UtcParts(FloorDivide(wall_ns, kSecondNs))),
+                     FloorRest(wall_ns, kSecondNs));
 }
 
 std::string FileStampUtc(int64_t wall_ms) {
