@@ -81,8 +81,9 @@ Result<HostPort> ParseHostPort(std::string_view text) {
 }
 
 std::string FormatHostPort(const HostPort& address) {
-  const bool ipv6 = address.host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+  // What stands in brackets only: IPv6, and the zone of a link.
+  const bool brackets = address.host.find_first_of(":%") != std::string::npos;
+  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
 const char* AddressClassName(AddressClass address_class) {
@@ -98,6 +99,8 @@ const char* AddressClassName(AddressClass address_class) {
 
 AddressClass ClassifyAddress(std::string_view host) {
   if (host == "localhost") return AddressClass::kLoopback;
+  // The system's parser would stop there and judge the front only.
+  if (host.find('\0') != std::string_view::npos) return AddressClass::kName;
   const std::string number(host.substr(0, host.find('%')));  // without the zone of a link
   uint8_t address[16];
   if (uv_inet_pton(AF_INET, number.c_str(), address) == 0) {
