@@ -44,7 +44,9 @@ Result<RelPath> PathBelowRoot(std::string text, const std::string& root);
 
 // As nlohmann's dump(), but never throws: what is not UTF-8 is replaced.
 std::string Dump(const Json& json, int indent = -1);
-// Nothing when `text` is not JSON.
+// Lists and objects within each other that ParseJson() takes: far more than any request has.
+inline constexpr size_t kJsonDepthMax = 64;
+// Nothing when `text` is not JSON, or nested deeper than that.
 std::optional<Json> ParseJson(const std::string& text);
 // Text at `key`, or empty.
 std::string TextAt(const Json& object, const char* key);

@@ -115,6 +115,18 @@ TEST(JsonPathTest, TakesWhatPeopleType) {
   EXPECT_FALSE(PathBelowRoot("/srv/A/../x", "/srv/A").ok());
 }
 
+// Half a million lists in each other fit into a request; copying them does not fit into the stack.
+TEST(JsonPathTest, WhatIsNestedTooDeepIsNoJson) {
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(ParseJson(nested(kJsonDepthMax)).has_value());
+  EXPECT_FALSE(ParseJson(nested(kJsonDepthMax + 1)).has_value());
+  EXPECT_FALSE(ParseJson(nested(500'000)).has_value());
+  EXPECT_TRUE(
+      ParseJson("\"" + std::string(500, '[') + "\\\"" + std::string(500, '[') + "\"").has_value());
+}
+
 TEST(ConflictExportTest, CsvQuotesAndDisarmsFormulas) {
   ConflictRecord record = ExampleConflict();
   record.path = RelPath::Trusted("=1+1, \"x\".jpg");
