@@ -91,8 +91,8 @@ class Reader {
   void Fail(const toml::node& node, const std::string& key, const std::string& text) {
     if (failed()) return;
     std::string in = label_.empty() ? key : label_ + " " + key;
-    status_ = Status(Errc::kInvalid,
-                     fmt::format("{}:{}: {}: {}", file_name_, node.source().begin.line, in, text));
+    status_ = Status(Errc::kInvalid, fmt::format("{}:{}: {}: {}", file_name_,
+                                                 node.source().begin.line, Printable(in), text));
   }
   bool failed() const { return !status_.ok(); }
   const Status& status() const { return status_; }
@@ -188,7 +188,12 @@ void ReadPeers(Reader& reader, const toml::table& document, Config& config) {
   }
   if (list->size() > Config::kListMax) return reader.Fail(*node, "peer", "more than 256 peers");
   for (const toml::node& entry : *list) {
-    if (!reader.failed()) ReadPeer(reader, *entry.as_table(), config);
+    if (reader.failed()) return;
+    // Peers are taken out of the file as whole lines (config_edit.h): each has its own.
+    if (entry.as_table()->is_inline()) {
+      return reader.Fail(entry, "peer", "must be written as [[peer]], with two brackets");
+    }
+    ReadPeer(reader, *entry.as_table(), config);
     reader.LeaveSection();
   }
 }
@@ -197,8 +202,11 @@ void ReadKeeping(Reader& reader, Config& config) {
   if (reader.Enter("versions", {"keep_days"})) {
     int64_t days = config.keep_versions_ms / kDayMs;
     reader.Number("keep_days", &days);
-    if (days < 1 || days > 3650) reader.Fail("keep_days", "must lie between 1 and 3650");
-    config.keep_versions_ms = days * kDayMs;
+    if (days >= 1 && days <= 3650) {
+      config.keep_versions_ms = days * kDayMs;
+    } else {
+      reader.Fail("keep_days", "must lie between 1 and 3650");
+    }
   }
   if (reader.Enter("scan", {"interval", "settle"})) {
     reader.Duration("interval", 1'000, 30 * kDayMs, &config.rescan_interval_ms);
@@ -244,7 +252,7 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file_name) 
     document = toml::parse(text, file_name);
   } catch (const toml::parse_error& error) {
     return Status(Errc::kInvalid, fmt::format("{}:{}: {}", file_name, error.source().begin.line,
-                                              error.description()));
+                                              Printable(error.description())));
   }
   Config config;
   Reader reader(document, file_name);

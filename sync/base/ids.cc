@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "sync/base/rel_path.h"
+
 namespace atozsync {
 
 namespace {
@@ -44,7 +46,7 @@ Result<ReplicaId> ReplicaId::Parse(std::string_view text) {
     if (c == '-') continue;
     size_t value = kBase32.find(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
     if (value == std::string_view::npos || ++letters > kIdLetters) {
-      return Status(Errc::kInvalid, "'" + std::string(text) + "' is not a replica id");
+      return Status(Errc::kInvalid, "'" + Printable(text) + "' is not a replica id");
     }
     buffer = (buffer << 5) | static_cast<uint32_t>(value);
     bits += 5;
@@ -57,7 +59,7 @@ Result<ReplicaId> ReplicaId::Parse(std::string_view text) {
   bool spare_bits = (buffer & ((1u << bits) - 1)) != 0;
   if (letters != kIdLetters || out != id.bytes.size() || spare_bits) {
     return Status(Errc::kInvalid,
-                  "'" + std::string(text) + "' is not a replica id: it has 52 letters and digits");
+                  "'" + Printable(text) + "' is not a replica id: it has 52 letters and digits");
   }
   return id;
 }
@@ -72,7 +74,7 @@ std::string ContentHash::ToHex() const {
 Result<ContentHash> ContentHash::Parse(std::string_view hex) {
   Bytes bytes = FromHex(hex);
   if (bytes.size() != 16) {
-    return Status(Errc::kInvalid, "'" + std::string(hex) + "' is not a content hash");
+    return Status(Errc::kInvalid, "'" + Printable(hex) + "' is not a content hash");
   }
   return ContentHash{GetU64(bytes), GetU64(ByteSpan(bytes).subspan(8))};
 }

@@ -49,6 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UnknownKey", "[replica]\nname = \"a\"\nroot = \"/a\"\nrooot = 1\n",
               "f.toml:4: [replica] rooot: unknown key"},
         Wrong{"UnknownSection", After("[netwrok]\n"), "f.toml:4: [netwrok]: unknown section"},
+        Wrong{"PeersInOneLine", "peer = [{id = \"" + std::string(kId) + "\"}]\n" + After(""),
+              "f.toml:1: peer:"},
         Wrong{"Database", After("[database]\nurl = \"x\"\n"),
               "f.toml:4: [database]: not available in this version"},
         Wrong{"DashboardNotOnLoopback", After("[dashboard]\nlisten = \"10.0.0.1:22068\"\n"),
