@@ -128,6 +128,7 @@ void ReadVersion(Reader& in, FileVersion& version) {
   version.mtime_ns = static_cast<int64_t>(in.Fixed());
   version.hash = in.Hash();
   ReadHistory(in, version);
+  if (!ValidateVersion(version).ok()) in.Fail();
 }
 
 void WriteStamp(Bytes& out, const FileStamp& stamp) {
@@ -164,7 +165,7 @@ void EncodeHistory(const FileVersion& version, Bytes& out) {
 bool DecodeHistory(ByteSpan in, FileVersion& version) {
   Reader reader(in);
   ReadHistory(reader, version);
-  return reader.done();
+  return reader.done() && ValidateVersion(version).ok();
 }
 
 Bytes EncodeVersion(const FileVersion& version) {

@@ -1,5 +1,6 @@
 // Codec: the blobs inside index.db (docs/index.md, "Blobs"). Only this program on this machine
-// reads them; peers speak protobuf. Decoders accept any bytes: false where they cannot be.
+// reads them; peers speak protobuf. Decoders accept any bytes: false where they cannot be. What
+// decodes as a version is within the bounds of ValidateVersion(): it is sent to peers as it is.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -7,7 +8,8 @@
 
 namespace atozsync {
 
-// The parts of a version that no query looks at: vector, dot, hlc, chain and acknowledgements.
+// The parts of a version that no query looks at: vector, dot, hlc, chain and acknowledgements. For
+// decoding, kind and size are in `version` already: the whole must be a version that can be.
 void EncodeHistory(const FileVersion& version, Bytes& out);
 bool DecodeHistory(ByteSpan in, FileVersion& version);
 

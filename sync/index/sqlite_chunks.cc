@@ -96,6 +96,10 @@ std::vector<ChunkRef> ChunksTable::List(const ContentHash& file_hash) {
   read.Hash(file_hash);
   std::vector<ChunkRef> chunks;
   while (read.Step()) {
+    if (read.GetU64(1) == 0 || read.GetU64(1) > kChunkBytesMax) {
+      db_.FailCorrupt("a chunk's size makes no sense");
+      return {};
+    }
     chunks.push_back({read.GetHash(0), static_cast<uint32_t>(read.GetU64(1))});
   }
   return chunks;

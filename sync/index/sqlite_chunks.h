@@ -17,6 +17,8 @@ class ChunksTable {
   static constexpr size_t kRemovedPerCommitMax = 2000;
   // Lists that the sweep looks at each time the index is opened.
   static constexpr size_t kSweptPerOpenMax = 1000;
+  // A chunk that says it is larger is damage: lists go out to peers, who refuse more.
+  static constexpr uint64_t kChunkBytesMax = 16u << 20;
   // Files that FindChunk() tries for one chunk.
   static constexpr size_t kPlacesTriedMax = 16;
 

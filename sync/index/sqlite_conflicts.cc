@@ -4,6 +4,13 @@
 
 namespace atozsync {
 
+namespace {
+
+// Rules are labels of a table. Longer is damage; peers refuse it.
+constexpr size_t kRuleBytesMax = 1024;
+
+}  // namespace
+
 // What ReadRow() takes, in this order; a macro so that every statement is one literal.
 #define ATOZ_CONFLICT_COLUMNS \
   "id, sequence, path, other_path, kind, detected_ms, state, state_hlc, rule, winner, loser"
@@ -44,7 +51,8 @@ bool ConflictsTable::ReadRow(const Statement& from, ConflictRow& row) {
   int64_t state = from.GetInt(6);
   record.state_hlc = from.GetU64(7);
   record.rule = std::string(from.GetText(8));
-  bool sane = kind >= static_cast<int64_t>(ConflictKind::kEditEdit) &&
+  bool sane = !record.path.is_root() && record.rule.size() <= kRuleBytesMax &&
+              kind >= static_cast<int64_t>(ConflictKind::kEditEdit) &&
               kind <= static_cast<int64_t>(ConflictKind::kLateWrite) && state >= 0 &&
               state <= static_cast<int64_t>(ConflictState::kGone) &&
               DecodeVersion(from.GetBlob(9), record.winner) &&

@@ -129,14 +129,14 @@ std::optional<FileVersion> Entries::VersionAt(int64_t dir, std::string_view name
   if (!read.Int(dir).Text(name).Step()) return std::nullopt;
   FileVersion version;
   int64_t kind = read.GetInt(0);
-  if (kind < 0 || kind > int64_t{2} || !DecodeHistory(read.GetBlob(4), version)) {
-    db_.FailCorrupt("the entry of '" + Printable(name) + "' makes no sense");
-    return std::nullopt;
-  }
   version.kind = static_cast<VersionKind>(kind);
   version.size = read.GetU64(1);
   version.mtime_ns = read.GetInt(2);
   version.hash = read.GetHash(3);
+  if (kind < 0 || kind > int64_t{2} || !DecodeHistory(read.GetBlob(4), version)) {
+    db_.FailCorrupt("the entry of '" + Printable(name) + "' makes no sense");
+    return std::nullopt;
+  }
   return version;
 }
 

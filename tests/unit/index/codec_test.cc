@@ -9,15 +9,18 @@
 namespace atozsync {
 namespace {
 
+// As full as a deletion gets.
 FileVersion FullVersion() {
   FileVersion version = FullRow("x").version;
+  version.kind = VersionKind::kTombstone;
   version.known_by = {1, 0xFFFFFFFF};
   version.complete_by = {0};
   return version;
 }
 
 TEST(Codec, VersionsComeBackWhole) {
-  for (const FileVersion& version : {FileVersion(), FullVersion(), DirOf(5), TombstoneOf(6)}) {
+  for (const FileVersion& version :
+       {FileVersion(), FullVersion(), FullRow("x").version, DirOf(5), TombstoneOf(6)}) {
     FileVersion back;
     ASSERT_TRUE(DecodeVersion(EncodeVersion(version), back));
     EXPECT_EQ(back, version);
@@ -43,6 +46,30 @@ TEST(Codec, EveryShorterOrLongerBlobIsRefused) {
   }
   bytes.push_back(0);
   EXPECT_FALSE(DecodeVersion(bytes, version));
+}
+
+// Peers would refuse it, and sending it would stop the program.
+TEST(Codec, AVersionThatCannotBeIsRefused) {
+  FileVersion file = FullRow("x").version;
+  file.known_by = {1};
+  FileVersion disordered = FullVersion();
+  disordered.complete_by = {2, 1};
+  FileVersion long_chain = FullVersion();
+  long_chain.chain.assign(FileVersion::kChainMax + 1, HashOf(1));
+  FileVersion huge = FullRow("x").version;
+  huge.size = ~uint64_t{0};
+  for (const FileVersion& version : {file, disordered, long_chain, huge}) {
+    FileVersion back;
+    EXPECT_FALSE(DecodeVersion(EncodeVersion(version), back));
+    Bytes history;
+    EncodeHistory(version, history);
+    back.kind = version.kind;
+    back.size = version.size;
+    EXPECT_FALSE(DecodeHistory(history, back));
+    Intent intent;
+    intent.row.version = version;
+    EXPECT_FALSE(DecodeIntentPlan(EncodeIntentPlan(intent), intent));
+  }
 }
 
 TEST(Codec, ACountThatPromisesMoreThanThereIsAllocatesNothing) {

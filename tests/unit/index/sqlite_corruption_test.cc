@@ -125,6 +125,22 @@ TEST_F(SqliteCorruption, AGoodFileIsGood) {
   EXPECT_FALSE(Try(good_, "unchanged"));
 }
 
+// Values that SQLite is content with, and that no peer would take.
+TEST_F(SqliteCorruption, ImpossibleValuesAreNoticed) {
+  const char* const statements[] = {
+      "UPDATE chunks SET size = 0",
+      "UPDATE chunks SET size = 1 << 40",
+      "UPDATE conflicts SET path = ''",
+      "UPDATE conflicts SET rule = hex(zeroblob(600))",
+      "UPDATE conflicts SET winner = substr(winner, 2)",
+  };
+  for (const char* statement : statements) {
+    WriteAll(file_, good_);
+    RunSql(file_, statement);
+    EXPECT_TRUE(Try(ReadAll(file_), statement)) << statement;
+  }
+}
+
 TEST_F(SqliteCorruption, FlippedBytesInTheHeaderNeverCrash) {
   int noticed = 0;
   for (size_t at = 0; at < 112; ++at) {
