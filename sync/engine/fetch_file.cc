@@ -22,7 +22,8 @@ FetchFile::FetchFile(Core& core, StageTarget target, Source source, RelPath old_
       old_version_(std::move(old_version)),
       link_of_(std::move(link_of)),
       done_(std::move(done)),
-      partial_(layout::Partial(target_.hash)) {}
+      partial_(layout::Partial(target_.hash)),
+      names_(target_.size) {}
 
 FetchFile::~FetchFile() = default;
 
@@ -46,7 +47,7 @@ void FetchFile::AskChunkNames() {
   protocol::ChunkListRequest request;
   request.path = source_.path;
   request.file_hash = target_.hash;
-  request.first = static_cast<uint32_t>(chunks_.size());
+  request.first = names_.next();
   link->RequestChunkList(request,
                          Mine<std::optional<protocol::ChunkListReply>>(&FetchFile::OnChunkNames));
 }
@@ -60,26 +61,21 @@ void FetchFile::OnChunkNames(std::optional<protocol::ChunkListReply> reply) {
     End({Errc::kNotFound, "the peer does not have that content any more"});
     return;
   }
-  for (const protocol::Chunk& chunk : reply->chunks) chunks_.push_back({chunk.hash, chunk.size});
-  uint64_t named_bytes = 0;
-  for (const ChunkRef& chunk : chunks_) named_bytes += chunk.size;
-  bool more = reply->more && !reply->chunks.empty() && named_bytes < target_.size;
-  if (more) {
+  Result<bool> all = names_.Add(*reply);
+  if (!all.ok()) {
+    End(all.status());
+  } else if (*all) {
+    CopyLocalChunks();
+  } else {
     AskChunkNames();
-    return;
   }
-  if (named_bytes != target_.size) {
-    End({Errc::kCorrupt, "the peer's list of chunks does not add up to the file"});
-    return;
-  }
-  CopyLocalChunks();
 }
 
 void FetchFile::CopyLocalChunks() {
   state_ = State::kLocalChunks;
   LocalPlan plan;
-  plan.chunks = chunks_;
-  plan.places.resize(chunks_.size());
+  plan.chunks = names_.chunks();
+  plan.places.resize(plan.chunks.size());
   // The old version of the same path first: its chunks lie in order.
   std::map<ContentHash, ChunkPlace> old_places;
   if (auto row = core_.index.Get(old_version_); row && row->version.kind == VersionKind::kFile) {
@@ -89,10 +85,10 @@ void FetchFile::CopyLocalChunks() {
       offset += chunk.size;
     }
   }
-  for (size_t i = 0; i < chunks_.size(); ++i) {
-    if (auto at = old_places.find(chunks_[i].hash); at != old_places.end()) {
+  for (size_t i = 0; i < plan.chunks.size(); ++i) {
+    if (auto at = old_places.find(plan.chunks[i].hash); at != old_places.end()) {
       plan.places[i].push_back(at->second);
-    } else if (auto place = core_.index.FindChunk(chunks_[i].hash)) {
+    } else if (auto place = core_.index.FindChunk(plan.chunks[i].hash)) {
       plan.places[i].push_back(*place);
     }
   }
@@ -169,12 +165,6 @@ void FetchFile::OnLocalChunks(Result<std::vector<Piece>> missing) {
   if (!missing.ok()) {
     End(missing.status());
     return;
-  }
-  for (const Piece& piece : *missing) {
-    if (piece.size > protocol::kContentBytesMax) {  // a chunk larger than ours are ever cut
-      End({Errc::kCorrupt, "the peer named a chunk that is too large"});
-      return;
-    }
   }
   pieces_ = std::move(missing).value();
   std::reverse(pieces_.begin(), pieces_.end());

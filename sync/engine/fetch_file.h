@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "sync/engine/chunk_names.h"
 #include "sync/engine/core.h"
 #include "sync/engine/peer_link.h"
 #include "sync/engine/stage_job.h"
@@ -68,7 +69,7 @@ class FetchFile {
   Done done_;
   const RelPath partial_;
   State state_ = State::kChunkNames;
-  std::vector<ChunkRef> chunks_;
+  ChunkNames names_;
   std::vector<Piece> pieces_;  // still to be asked for, in reverse order
   int under_way_ = 0;
   int writing_ = 0;
