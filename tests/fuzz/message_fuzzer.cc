@@ -1,0 +1,71 @@
+// Every message: what decodes is within its bounds, and encodes to something that decodes to the
+// same. First byte: the type; second: how often the payload is repeated (lists grow that way, up to
+// the largest frame); then the payload.
+#include <cstdint>
+#include <utility>
+
+#include "protocol/codec.h"
+#include "protocol/codec_bounds.h"
+#include "protocol/frame.h"
+#include "tests/fuzz/input.h"
+#include "tests/fuzz/memory_meter.h"
+
+namespace atozsync::protocol {
+namespace {
+
+constexpr size_t kTypes = std::variant_size_v<Message>;
+// What decoding one frame may take, whatever is in it (docs/protocol.md, "Bounds"): the message
+// as it came, as protobuf and as values.
+constexpr size_t kDecodeBytesMax = 12 * kFramePayloadBytesMax;
+
+Bytes Repeated(ByteSpan payload, size_t times) {
+  Bytes all;
+  if (payload.empty()) return all;
+  for (size_t i = 0; i < times && all.size() + payload.size() <= kFramePayloadBytesMax; ++i) {
+    all.insert(all.end(), payload.begin(), payload.end());
+  }
+  return all;
+}
+
+void CheckMessage(uint8_t type, const Message& message) {
+  CHECK(MessageType(message) == type);
+  CHECK(MessageName(message) != nullptr);
+  CHECK(std::visit([](const auto& one) { return CheckBounds(one).ok(); }, message));
+  const Bytes frame = EncodeFrame(message);
+  const Result<FrameHeader> header = ParseFrameHeader(frame);
+  CHECK(header.ok() && header->type == type && header->flags == 0);
+  const ByteSpan payload = ByteSpan(frame).subspan(kFrameHeaderBytes);
+  CHECK(header->payload_bytes == payload.size());
+  const Result<Message> again = DecodeMessage(type, payload);
+  CHECK(again.ok());
+  CHECK(*again == message);
+  CHECK(EncodeFrame(*again) == frame);
+  if (const auto* update = std::get_if<IndexUpdate>(&message)) {
+    size_t bytes = kFrameHeaderBytes + 32;
+    for (const UpdateRow& row : update->rows) bytes += ApproximateBytes(row);
+    for (const ConflictRecord& conflict : update->conflicts) bytes += ApproximateBytes(conflict);
+    CHECK(frame.size() <= bytes);  // or pages would outgrow their frames
+  }
+}
+
+}  // namespace
+}  // namespace atozsync::protocol
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace atozsync;
+  using namespace atozsync::protocol;
+  Input input(data, size);
+  const uint8_t type = static_cast<uint8_t>(1 + input.Byte() % kTypes);
+  // Often once, sometimes up to the brim.
+  const uint8_t times = input.Byte();
+  const Bytes payload = Repeated(input.rest(), times < 0xC0 ? 1 : size_t{1} << (times & 0x1F));
+  const MemoryMeter meter;
+  const Result<Message> message = DecodeMessage(type, payload);
+  CHECK(meter.peak_bytes() <= kDecodeBytesMax);
+  if (message.ok()) {
+    CheckMessage(type, *message);
+  } else {
+    CHECK(message.Is(Errc::kProtocol) || message.Is(Errc::kCorrupt) || message.Is(Errc::kInvalid));
+  }
+  return 0;
+}

@@ -1,0 +1,182 @@
+// Seeds of what the kernel, the disk and people say.
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "agent/config.h"
+#include "agent/config_edit.h"
+#include "agent/invitation.h"
+#include "sync/index/codec.h"
+#include "tests/fuzz/seeds.h"
+#include "tests/unit/protocol/message_samples.h"
+
+namespace atozsync {
+namespace {
+
+ReplicaId IdOf(uint8_t byte) {
+  ReplicaId id;
+  id.bytes.fill(byte);
+  return id;
+}
+
+// As the kernel writes it: names are padded with NULs to a multiple of the header's size.
+void AppendEvent(Bytes& out, int wd, uint32_t mask, uint32_t cookie, const std::string& name) {
+  constexpr size_t kHeader = sizeof(struct inotify_event);
+  struct inotify_event header = {};
+  header.wd = wd;
+  header.mask = mask;
+  header.cookie = cookie;
+  header.len = static_cast<uint32_t>(name.empty() ? 0 : (name.size() / kHeader + 1) * kHeader);
+  const auto* raw = reinterpret_cast<const uint8_t*>(&header);
+  out.insert(out.end(), raw, raw + kHeader);
+  const size_t at = out.size();
+  out.resize(at + header.len);
+  std::copy(name.begin(), name.end(), out.begin() + static_cast<ptrdiff_t>(at));
+}
+
+// The watches are those of inotify_fuzzer.cc: 1 is the root, 3 a patient's folder.
+void AddInotify(Seeds& seeds) {
+  Bytes saved;
+  AppendEvent(saved, 3, IN_CREATE, 0, "tooth 3.jpg");
+  AppendEvent(saved, 3, IN_MODIFY, 0, "tooth 3.jpg");
+  AppendEvent(saved, 3, IN_CLOSE_WRITE, 0, "tooth 3.jpg");
+  AppendEvent(saved, 3, IN_ATTRIB, 0, "tooth 3.jpg");
+  seeds["inotify/seed-file-saved"] = saved;
+
+  Bytes moved;
+  AppendEvent(moved, 2, IN_MOVED_FROM | IN_ISDIR, 77, "AdamsJohn12");
+  AppendEvent(moved, 5, IN_MOVED_TO | IN_ISDIR, 77, "AdamsJohn12");
+  AppendEvent(moved, 3, IN_MOVE_SELF, 0, "");
+  AppendEvent(moved, 4, IN_CLOSE_WRITE, 0, "x.png");
+  seeds["inotify/seed-folder-moved"] = moved;
+
+  Bytes gone;
+  AppendEvent(gone, 4, IN_DELETE_SELF, 0, "");
+  AppendEvent(gone, 4, IN_IGNORED, 0, "");
+  AppendEvent(gone, 3, IN_DELETE | IN_ISDIR, 0, "old");
+  AppendEvent(gone, 1, IN_CREATE | IN_ISDIR, 0, "C");
+  AppendEvent(gone, 1, IN_CLOSE_WRITE, 0, ".atozsync");
+  seeds["inotify/seed-folder-deleted"] = gone;
+
+  Bytes lost;
+  AppendEvent(lost, -1, IN_Q_OVERFLOW, 0, "");
+  AppendEvent(lost, 1, IN_UNMOUNT, 0, "");
+  AppendEvent(lost, 99, IN_MODIFY, 0, "of nobody");
+  seeds["inotify/seed-events-lost"] = lost;
+}
+
+// As index_codec_fuzzer.cc reads them.
+void AddIndexBlobs(Seeds& seeds) {
+  const FileVersion file = protocol::SampleVersion();
+  FileVersion deleted = file;
+  deleted.kind = VersionKind::kTombstone;
+  deleted.vector = deleted.vector.With(MakeAuthorId(IdOf(0x33), 1), 1);
+  deleted.known_by = {0x11111111, 0x33333333};
+  deleted.complete_by = {0x33333333};
+
+  Bytes two = {0};
+  AppendPiece(two, EncodeVersion(file));
+  Append(two, EncodeVersion(deleted));
+  seeds["index_codec/seed-two-versions"] = two;
+
+  Bytes history = {1, static_cast<uint8_t>(deleted.kind), 0, 0, 0, 0, 0, 0, 0, 9};
+  EncodeHistory(deleted, history);
+  seeds["index_codec/seed-history"] = history;
+
+  Bytes stamp = {2};
+  Append(stamp, EncodeStamp({48'213, 1'764'000'000'000'000'000, -1, 77}));
+  seeds["index_codec/seed-stamp"] = stamp;
+
+  Intent intent;
+  intent.staged_stamp = {48'213, 1, 2, 3};
+  intent.row.path = RelPath::Trusted("A/AdamsJohn12/tooth 3.jpg");
+  intent.row.version = file;
+  intent.row.reason = "take: newer";
+  Bytes plan = {3};
+  Append(plan, EncodeIntentPlan(intent));
+  seeds["index_codec/seed-intent"] = plan;
+}
+
+void AddConfig(Seeds& seeds) {
+  const std::string plain = NewConfigText("north-office", "/srv/OpenDentImages", {"10.8.0.2:22067"},
+                                          false, "127.0.0.1:22068");
+  AddText(seeds, "config/seed-template", plain);
+  std::string peers = "[replica]\nname = \"n\"\nroot = \"/r\"\n";
+  peers = WithPeer(peers, {IdOf(0x11), "main office", {"10.8.0.1:22067", "[fd00::1]:22067"}});
+  peers = WithPeer(peers, {IdOf(0x22), "south", {}}) + "# the last one\n";
+  AddText(seeds, "config/seed-peers", peers);
+  AddText(seeds, "config/seed-every-key",
+          "[replica]\nname = 'x'\nroot = '''/r'''\nignore = [\"*.bak\", \"!a\",\n \"/b/\" ]\n"
+          "[network]\nlisten = [ \"[::1]:1\" ]\nallow_public = true\nupload_limit = \"unlimited\"\n"
+          "[versions]\nkeep_days = 0x1E\n[scan]\ninterval = \"10 min\"\nsettle = \"500ms\"\n"
+          "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
+          "[dashboard]\nlisten = \"localhost:8080\"\n"
+          "[[peer]]\nid = \"" +
+              IdOf(7).ToString() + "\"\nname = \"p\"\naddresses = [\n\"h:1\",\n]\n");
+  AddText(seeds, "config/seed-wrong",
+          "[replica]\nname = \"n\"\nroot = \"r\"\n[database]\nurl = 1\n\"odd key\" = 1e9\n");
+}
+
+void AddIgnore(Seeds& seeds) {
+  const auto add = [&](const char* name, std::vector<std::string> patterns, const char* path) {
+    Bytes input = {static_cast<uint8_t>(patterns.size())};
+    for (const std::string& pattern : patterns) AppendText(input, pattern);
+    Append(input, AsBytes(path));
+    seeds[std::string("ignore/seed-") + name] = input;
+  };
+  add("names", {"*.bak", "!keep.bak", "[a-c]?[!x]/"}, "A/keep.bak");
+  add("deep", {"/A/**/old/*", "**/x", "a**b**c"}, "A/AdamsJohn12/old/x");
+  add("own", {"!.atozsync", "!/.atozsync/**"}, ".atozsync/staging/1");
+  add("built-in", {}, "S/SmithJohn12/Thumbnails/100.jpg");
+  add("classes", {"[]a]", "[a", "[^/]", "[a-]"}, "]/a");
+}
+
+void AddWords(Seeds& seeds) {
+  int number = 0;
+  for (const char* text :
+       {"10.8.0.2:22067", "[fd00::2]:22067", "[fe80::1%eth0]:1", "office:0", "::ffff:10.0.0.1",
+        "100.64.0.1", "localhost:65535", "172.31.255.255:9"}) {
+    AddText(seeds, "address/seed-" + std::to_string(++number), text);
+  }
+  Invitation invitation;
+  invitation.inviter = IdOf(0x11);
+  invitation.secret.fill(0x5A);
+  invitation.expires_ms = 1'764'000'000'000;
+  invitation.addresses = {"10.8.0.1:22067", "main-office:22067"};
+  AddText(seeds, "invitation/seed-token", EncodeInvitation(invitation));
+  AddText(seeds, "invitation/seed-cut-off", EncodeInvitation(invitation).substr(0, 60));
+  AddText(seeds, "values/seed-id", IdOf(0x3C).ToString());
+  AddText(seeds, "values/seed-hash", (ContentHash{1, 0xFEDCBA9876543210}).ToHex());
+  AddText(seeds, "values/seed-duration", "10 min");
+  AddText(seeds, "values/seed-days", "3660d");
+}
+
+void AddControl(Seeds& seeds) {
+  const std::string id = IdOf(0x11).ToString();
+  AddText(
+      seeds, "control/seed-resync",
+      R"({"paths": [{"path": "A/x.jpg"}, {"path_raw": "412FFF"}], "verify": true, "peer": "b"})");
+  AddText(seeds, "control/seed-path", R"({"path": "/srv/OpenDentImages/./A//b/", "version": "x"})");
+  AddText(seeds, "control/seed-peer",
+          R"({"id": ")" + id + R"(", "name": "b", "addresses": ["10.8.0.1:22067", 7]})");
+  AddText(seeds, "control/seed-join",
+          R"({"secret": "00FF", "authority": "theirs", "members": [{"id": ")" + id +
+              R"(", "stamp": 5, "removed": true}]})");
+  AddText(seeds, "control/seed-odd",
+          R"({"paths": {"a": [null, -1, 1e308, "\ud83e\uddb7\n"]}, "peer": [[[{}]]], "path": 7})");
+}
+
+}  // namespace
+
+void AddLocalSeeds(Seeds& seeds) {
+  AddInotify(seeds);
+  AddIndexBlobs(seeds);
+  AddConfig(seeds);
+  AddIgnore(seeds);
+  AddWords(seeds);
+  AddControl(seeds);
+}
+
+}  // namespace atozsync
