@@ -59,10 +59,13 @@ void Peers::Tick() {
   for (auto& [id, peer] : peers_) {
     if (peer->link) peer->link->OnTick();
   }
+  // One that closes leaves the list inside the call, and lives until the turn is over.
+  std::vector<PeerLink*> links;
+  for (const Stranger& stranger : strangers_) links.push_back(stranger.link.get());
   int64_t now_ms = core_.clock.MonoMs();
-  for (Stranger& stranger : strangers_) {
-    stranger.link->OnTick();
-    if (now_ms - stranger.link->opened_ms() > kStrangerMaxMs) stranger.link->Close("took too long");
+  for (PeerLink* link : links) {
+    link->OnTick();
+    if (now_ms - link->opened_ms() > kStrangerMaxMs) link->Close("took too long");
   }
 }
 

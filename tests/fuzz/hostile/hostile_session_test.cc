@@ -37,5 +37,28 @@ TEST(HostileSession, AcknowledgesWhatWasNeverSent) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileSession, SilentStrangerIsShownOut) {
+  HostileWorld world(4);
+  ReplicaId id;
+  id.bytes.fill(9);
+  world.network().AddNode("stranger", id);
+  {
+    HostilePeer stranger(world.scheduler(), world.network(), "stranger", "victim", id,
+                         world.victim().id());
+    world.RunFor(500);
+    for (int i = 0; i < 3; ++i) {
+      stranger.Dial();
+      world.RunFor(200);
+      stranger.SetReading(false);  // answers no Ping either
+    }
+    world.RunFor(60'000);
+    EXPECT_EQ(world.network().connections(), 4u) << "three of the stranger's, one of the member";
+    stranger.SetReading(true);
+    world.RunFor(1'000);
+    EXPECT_FALSE(stranger.connected());
+  }
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
