@@ -167,8 +167,8 @@ void PeerLink::FailRequests() {
 void PeerLink::StartStream(Sequence acknowledged) {
   streaming_ = true;
   said_caught_up_ = false;
-  streamed_ = acknowledged;
-  acknowledged_ = acknowledged;
+  streamed_ = std::min(acknowledged, core_.index.last_sequence());  // the peer may say anything
+  acknowledged_ = streamed_;
   PumpStream();
 }
 
@@ -177,8 +177,9 @@ void PeerLink::OnAck(Sequence sequence) {
   PumpStream();
 }
 
-protocol::IndexUpdate PeerLink::Page(Sequence from) const {
+protocol::IndexUpdate PeerLink::Page(Sequence after) const {
   protocol::IndexUpdate page;
+  Sequence from = std::min(after, core_.index.last_sequence());
   page.from = from;
   std::vector<IndexRow> rows = core_.index.RowsAfter(from, kPageRows);
   std::vector<ConflictRow> conflicts = core_.index.ConflictsAfter(from, kPageConflicts);

@@ -65,8 +65,8 @@ class PeerLink final : public ConnectionHandler, public protocol::SessionHandler
   // New rows exist (or there may be room again).
   void PumpStream();
   Sequence acknowledged() const { return acknowledged_; }
-  // Rows and conflicts after `from`, as many as fit.
-  protocol::IndexUpdate Page(Sequence from) const;
+  // Rows and conflicts after `after` (or the end, where that is beyond it), as many as fit.
+  protocol::IndexUpdate Page(Sequence after) const;
 
   bool SendBacklogged() const;
 

@@ -25,6 +25,20 @@ TEST(HostileSession, AMemberThatBehavesIsServed) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileSession, AsksForRowsBehindTheEnd) {
+  HostileWorld world(2);
+  ASSERT_TRUE(world.Connect());
+  for (Sequence after : {Sequence{1'000'000}, Sequence{kMax}, Sequence{kMax - 1}}) {
+    world.peer().Send(protocol::ListRequest{after});
+    world.RunFor(1'000);
+  }
+  world.Write("later.txt", "made later");
+  world.RunFor(1'000);
+  EXPECT_TRUE(world.peer().known().rows.contains(RelPath::Trusted("later.txt")))
+      << "the stream goes on from its end";
+  ExpectUnharmed(world);
+}
+
 TEST(HostileSession, AcknowledgesWhatWasNeverSent) {
   HostileWorld world(3);
   ASSERT_TRUE(world.Connect());
