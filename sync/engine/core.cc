@@ -126,6 +126,18 @@ FileVersion Core::NextVersion(const IndexRow* row, VersionKind kind, uint64_t si
   return next;
 }
 
+void Core::BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch) {
+  if (seen.CounterOf(author_) <= counter_) return;
+  while (seen.CounterOf(author_) != 0) {
+    author_ = MakeAuthorId(options.id, static_cast<uint32_t>(random.NextU64()));
+  }
+  counter_ = 0;
+  Log(LogLevel::kWarning,
+      "a peer knows changes of this replica that it never made: its next ones are counted anew");
+  batch.meta[meta::kAuthor] = std::to_string(author_);
+  batch.meta[meta::kCounter] = "0";
+}
+
 FileVersion Core::Versioned(const IndexRow& row) {
   FileVersion version = row.version;
   version.hlc = NextHlc();

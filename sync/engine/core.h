@@ -72,6 +72,9 @@ class Core {
   // The next version of a path whose last known one is `row` (nullptr: none), made here and now.
   FileVersion NextVersion(const IndexRow* row, VersionKind kind, uint64_t size,
                           const ContentHash& hash, int64_t mtime_ns);
+  // A peer speaks of changes of ours that we never made: this index was rolled back, or the peer
+  // lies. Either way these counters mean something else to others: a new incarnation begins.
+  void BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch);
   // An unversioned row's content as a version of its own, so that it can win or lose.
   FileVersion Versioned(const IndexRow& row);
   // Later than everything seen here.

@@ -119,6 +119,7 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
   if (core_.ignore.IgnoredWithin(said.path, is_dir)) return;
   if (is_dir && Planted(PlantedFault::kEmptyDirsNotCarried)) return;
   core_.ObserveHlc(said.version.hlc);
+  core_.BeginIncarnationIfTaken(said.version.vector, batch);
   std::optional<IndexRow> row = core_.index.Get(said.path);
   std::vector<uint32_t> members = peers_->MemberPrefixes();
   Decision decision = DecideFor(core_, members, row ? &*row : nullptr, said.version);

@@ -1,0 +1,107 @@
+// Attacks with versions: counters, times and lists as no honest replica would make them.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/fuzz/hostile/hostile_world.h"
+
+namespace atozsync {
+namespace {
+
+constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
+
+void ExpectUnharmed(HostileWorld& world) {
+  world.Finish();
+  EXPECT_TRUE(world.problems().empty()) << world.Describe();
+}
+
+AuthorId VictimsAuthor(HostileWorld& world, const std::string& path) {
+  return world.index().Get(RelPath::Trusted(path)).value().version.dot.author;
+}
+
+uint64_t HlcOf(HostileWorld& world, const std::string& path) {
+  return world.index().Get(RelPath::Trusted(path)).value().version.hlc;
+}
+
+// `count` authors that nobody ever heard of, `first` the smallest.
+VersionVector Crowd(const VersionVector& seen, uint32_t first, uint32_t count) {
+  std::vector<VersionVector::Entry> entries;
+  for (uint32_t i = 0; i < count; ++i) entries.push_back({uint64_t{0x7700000000} + first + i, 1});
+  return seen.Merged(*VersionVector::FromEntries(std::move(entries)));
+}
+
+TEST(HostileVersion, KnowsChangesOfTheVictimThatItNeverMade) {
+  for (uint64_t counter : {uint64_t{1'000}, uint64_t{1} << 62, kMax - 1, kMax}) {
+    SCOPED_TRACE(counter);
+    HostileWorld world(11);
+    ASSERT_TRUE(world.Connect());
+    AuthorId author = VictimsAuthor(world, "top.txt");
+    for (const char* path : {"top.txt", "S/Smith12/x.jpg"}) {
+      protocol::UpdateRow row = world.peer().FileRow(path, "of mallory");
+      row.version.vector = row.version.vector.With(author, counter);
+      world.peer().Announce({row});
+      ASSERT_TRUE(world.RunUntilIdle());
+      world.Write(path, std::string("edited here: ") + path);
+      ASSERT_TRUE(world.RunUntilIdle());
+    }
+    const FileVersion mine = world.index().Get(RelPath::Trusted("top.txt")).value().version;
+    EXPECT_GT(mine.vector.CounterOf(mine.dot.author), 0u);
+    EXPECT_NE(mine.dot.author, author) << "counters of that author cannot be told apart any more";
+    ExpectUnharmed(world);
+  }
+}
+
+TEST(HostileVersion, TimesAtBothEnds) {
+  HostileWorld world(15);
+  ASSERT_TRUE(world.Connect());
+  int number = 0;
+  for (int64_t mtime_ns : {INT64_MIN, INT64_MAX, INT64_MIN + 1, int64_t{-1}}) {
+    std::string path = "time" + std::to_string(number++) + ".txt";
+    protocol::UpdateRow row = world.peer().FileRow(path, "at " + path);
+    row.version.mtime_ns = mtime_ns;
+    world.peer().Announce({row});
+    ASSERT_TRUE(world.RunUntilIdle());
+    EXPECT_EQ(world.Read(path), "at " + path);
+    protocol::UpdateRow touched = world.peer().FileRow("top.txt", "a file at the top");
+    touched.version.mtime_ns = mtime_ns;
+    world.peer().Announce({touched});
+    ASSERT_TRUE(world.RunUntilIdle());
+  }
+  ExpectUnharmed(world);
+}
+
+TEST(HostileVersion, SamePathManyTimesInOnePage) {
+  HostileWorld world(16);
+  ASSERT_TRUE(world.Connect());
+  std::vector<protocol::UpdateRow> rows;
+  for (int i = 0; i < 40; ++i) {
+    rows.push_back(world.peer().FileRow("top.txt", "version " + std::to_string(i % 7)));
+    rows.push_back(world.peer().TombstoneRow("top.txt"));
+    rows.push_back(world.peer().TombstoneRow("gone.txt"));
+    protocol::UpdateRow dir = world.peer().TombstoneRow("S/Smith12");
+    dir.version.kind = VersionKind::kDir;
+    rows.push_back(dir);
+  }
+  world.peer().Announce(rows);
+  EXPECT_TRUE(world.RunUntilIdle());
+  ExpectUnharmed(world);
+}
+
+TEST(HostileVersion, IndexPagesOutOfOrder) {
+  for (auto [from, to] : std::vector<std::pair<Sequence, Sequence>>{
+           {5, 3}, {10, 20}, {0, kMax}, {kMax, kMax}, {0, 0}}) {
+    HostileWorld world(17);
+    ASSERT_TRUE(world.Connect());
+    protocol::IndexUpdate update;
+    update.from = from;
+    update.to = to;
+    update.caught_up = true;
+    update.rows.push_back(world.peer().FileRow("page.txt", "in a page"));
+    for (int i = 0; i < 3; ++i) world.peer().Send(update);
+    world.RunFor(3'000);
+    ExpectUnharmed(world);
+  }
+}
+
+}  // namespace
+}  // namespace atozsync
