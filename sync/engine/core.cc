@@ -1,5 +1,6 @@
 #include "sync/engine/core.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "sync/base/planted_fault.h"
@@ -95,7 +96,7 @@ uint64_t Core::NextHlc() {
 }
 
 void Core::ObserveHlc(uint64_t hlc) {
-  hlc_ = std::max(hlc_, hlc);
+  hlc_ = std::max(hlc_, std::min(hlc, kHlcSeenMax));
 }
 
 uint64_t Core::NextCounter([[maybe_unused]] const IndexRow* row) {

@@ -77,9 +77,12 @@ class Core {
   void BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch);
   // An unversioned row's content as a version of its own, so that it can win or lose.
   FileVersion Versioned(const IndexRow& row);
-  // Later than everything seen here.
+  // Later than everything seen here that is not after kHlcSeenMax.
   uint64_t NextHlc();
   void ObserveHlc(uint64_t hlc);
+  // Of the year 6429. What peers say may be later still; but it must not use up the room in which
+  // our own times grow.
+  static constexpr uint64_t kHlcSeenMax = uint64_t{1} << 63;
 
   // --- commits ---
   // Adds the counters to the batch; on failure the engine stops (Fail).

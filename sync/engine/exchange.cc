@@ -90,7 +90,10 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
     if (said.path.is_root()) return {Errc::kProtocol, "the root is not a file"};
     MergeRow(peer, said, batch);
   }
-  for (const ConflictRecord& record : update.conflicts) core_.PutConflict(record, batch);
+  for (const ConflictRecord& record : update.conflicts) {
+    core_.ObserveHlc(record.state_hlc);  // what a person decides here is the later decision
+    core_.PutConflict(record, batch);
+  }
   position.received = std::max(position.received, update.to);
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;

@@ -51,6 +51,26 @@ TEST(HostileVersion, KnowsChangesOfTheVictimThatItNeverMade) {
   }
 }
 
+TEST(HostileVersion, ComesFromTheEndOfTime) {
+  HostileWorld world(12);
+  ASSERT_TRUE(world.Connect());
+  for (uint64_t hlc : {kMax, kMax - 1, uint64_t{1} << 63}) {
+    protocol::UpdateRow row = world.peer().FileRow("future.txt", "of the year 10889");
+    row.version.hlc = hlc;
+    world.peer().Announce({row});
+    ASSERT_TRUE(world.RunUntilIdle());
+  }
+  world.Write("a.txt", "first");
+  ASSERT_TRUE(world.RunUntilIdle());
+  world.Write("b.txt", "second");
+  ASSERT_TRUE(world.RunUntilIdle());
+  EXPECT_GT(HlcOf(world, "a.txt"), uint64_t{1} << 62)
+      << "later than what was seen, while there is room";
+  EXPECT_GT(HlcOf(world, "b.txt"), HlcOf(world, "a.txt")) << "time does not stand still";
+  EXPECT_LT(HlcOf(world, "b.txt"), kMax - (uint64_t{1} << 60)) << "room for many more changes";
+  ExpectUnharmed(world);
+}
+
 TEST(HostileVersion, TimesAtBothEnds) {
   HostileWorld world(15);
   ASSERT_TRUE(world.Connect());
