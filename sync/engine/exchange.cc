@@ -124,6 +124,12 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
   core_.ObserveHlc(said.version.hlc);
   core_.BeginIncarnationIfTaken(said.version.vector, batch);
   std::optional<IndexRow> row = core_.index.Get(said.path);
+  Status joins = CheckJoin(row ? row->version : FileVersion(), said.version);
+  if (!joins.ok()) {
+    core_.AddProblem(said.path, "what " + peer.config.name +
+                                    " says of it is not taken over: " + joins.ToString());
+    return;
+  }
   std::vector<uint32_t> members = peers_->MemberPrefixes();
   Decision decision = DecideFor(core_, members, row ? &*row : nullptr, said.version);
   bool keep = decision.outcome == Outcome::kIgnore || decision.outcome == Outcome::kKeep;

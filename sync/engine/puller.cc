@@ -121,6 +121,11 @@ void Puller::Begin(Need need) {
     return;
   }
   std::optional<IndexRow> row = core_.index.Get(need.path);
+  // Asked when it was announced; but others may have announced theirs since.
+  if (row && !CheckJoin(row->version, need.version).ok()) {
+    DropNeed(need);
+    return;
+  }
   if (!ReadyForDirectory(need, row)) return;
   RelPath path = need.path;
   Plan plan = MakePlan(core_, peers_.MemberPrefixes(), std::move(row), path, need.version);

@@ -43,6 +43,19 @@ Status ValidateVersion(const FileVersion& version) {
   return Status::Ok();
 }
 
+Status CheckJoin(const FileVersion& local, const FileVersion& remote) {
+  constexpr size_t kAuthorsMax = FileVersion::kAuthorsJoinedMax;
+  size_t authors = local.vector.entries().size() + remote.vector.entries().size();
+  if (authors > kAuthorsMax && local.vector.Merged(remote.vector).entries().size() > kAuthorsMax) {
+    return {Errc::kCorrupt, "its history has more authors than a cluster can have"};
+  }
+  size_t members = std::max(JoinMembers(local.known_by, remote.known_by).size(),
+                            JoinMembers(local.complete_by, remote.complete_by).size());
+  // One is left for this replica.
+  if (members < FileVersion::kMembersMax) return Status::Ok();
+  return {Errc::kCorrupt, "its deletion is known to more replicas than a cluster can have"};
+}
+
 std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b) {
   if (auto order = a.kind <=> b.kind; order != 0) return order;
   if (Planted(PlantedFault::kRankByFileTime) && a.mtime_ns != b.mtime_ns) {

@@ -25,6 +25,8 @@ struct Dot {
 struct FileVersion {
   static constexpr size_t kChainMax = 8;
   static constexpr size_t kMembersMax = 256;
+  // Of a vector that may be taken over; VersionVector::kEntriesMax bounds what is made of it.
+  static constexpr size_t kAuthorsJoinedMax = 1024;
 
   VersionKind kind = VersionKind::kTombstone;
   uint64_t size = 0;     // bytes; files only
@@ -49,6 +51,10 @@ struct FileVersion {
 
 // Bounds and order of what came from outside; kCorrupt where it cannot be.
 Status ValidateVersion(const FileVersion& version);
+
+// Would every version that is made of these two be valid, with room for many more changes here?
+// kCorrupt where not: the others would refuse it, and with it all that stands in the same page.
+Status CheckJoin(const FileVersion& local, const FileVersion& remote);
 
 // The total order of concurrent versions, the same on every replica: what exists before what is
 // deleted, directories before files, then the later hybrid logical time, then author and counter,

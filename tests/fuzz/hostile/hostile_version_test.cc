@@ -71,6 +71,43 @@ TEST(HostileVersion, ComesFromTheEndOfTime) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileVersion, DeletionKnownByMoreThanThereAre) {
+  HostileWorld world(13);
+  ASSERT_TRUE(world.Connect());
+  protocol::UpdateRow row = world.peer().TombstoneRow("never-there.txt");
+  for (uint32_t round = 0; round < 4; ++round) {
+    row.version.known_by.clear();
+    for (uint32_t i = 0; i < 200; ++i) row.version.known_by.push_back(round * 1'000 + i);
+    row.version.complete_by = row.version.known_by;
+    world.peer().Announce({row});
+    world.RunFor(3'000);
+  }
+  EXPECT_TRUE(world.peer().connected()) << world.peer().known().goodbye;
+  ExpectUnharmed(world);
+}
+
+TEST(HostileVersion, HistoryWithMoreAuthorsThanAnyCluster) {
+  HostileWorld world(14);
+  ASSERT_TRUE(world.Connect());
+  const VersionVector seen = world.peer().known().rows[RelPath::Trusted("top.txt")].vector;
+  for (uint32_t round = 0; round < 6; ++round) {
+    protocol::UpdateRow row = world.peer().FileRow("top.txt", "round " + std::to_string(round));
+    row.version.vector = Crowd(seen, round * 10'000, 4'000 >> (round % 3));
+    world.peer().Announce({row});
+    world.RunFor(2'000);
+    protocol::UpdateRow dir = world.peer().TombstoneRow("S/Smith12");
+    dir.version.vector = Crowd(VersionVector(), round * 10'000, 700);
+    world.peer().Announce({dir});
+    world.RunFor(2'000);
+  }
+  world.Write("top.txt", "edited here");
+  world.Write("S/Smith12/more.txt", "made here");
+  world.RunFor(5'000);
+  EXPECT_LT(world.index().Get(RelPath::Trusted("top.txt")).value().version.vector.entries().size(),
+            VersionVector::kEntriesMax / 2);
+  ExpectUnharmed(world);
+}
+
 TEST(HostileVersion, TimesAtBothEnds) {
   HostileWorld world(15);
   ASSERT_TRUE(world.Connect());
