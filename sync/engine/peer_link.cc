@@ -193,6 +193,10 @@ protocol::IndexUpdate PeerLink::Page(Sequence after) const {
     if (conflict.sequence > end) break;
     bytes += protocol::ApproximateBytes(conflict.record);
     page.conflicts.push_back(std::move(conflict.record));
+    if (bytes > kPageBytesMax && conflict.sequence < end) {
+      end = conflict.sequence;
+      break;
+    }
   }
   for (IndexRow& row : rows) {
     if (row.sequence > end) break;

@@ -1,0 +1,57 @@
+// Attacks with conflict records: lies that are stored, replicated and later acted on by a person.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/fuzz/hostile/hostile_world.h"
+
+namespace atozsync {
+namespace {
+
+constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
+
+void ExpectUnharmed(HostileWorld& world) {
+  world.Finish();
+  EXPECT_TRUE(world.problems().empty()) << world.Describe();
+}
+
+// An open conflict whose loser is a content that the peer can give.
+ConflictRecord Record(HostilePeer& peer, const std::string& path, const std::string& loser) {
+  ConflictRecord record;
+  record.path = RelPath::Trusted(path);
+  record.kind = ConflictKind::kEditEdit;
+  record.winner = peer.FileRow(path, "the winner").version;
+  record.loser = peer.FileRow(path, loser).version;
+  record.detected_ms = 1;
+  record.rule = "edit-edit-take";
+  record.id = ConflictId(record.path, record.kind, record.loser);
+  return record;
+}
+
+VersionVector Crowd(uint32_t first, uint32_t count) {
+  std::vector<VersionVector::Entry> entries;
+  for (uint32_t i = 0; i < count; ++i) entries.push_back({uint64_t{0x770000000} + first + i, kMax});
+  return VersionVector::FromEntries(std::move(entries)).value();
+}
+
+TEST(HostileConflict, RecordsThatFillMoreThanAFrame) {
+  HostileWorld world(21);
+  ASSERT_TRUE(world.Connect());
+  const std::string deep(200, 'd');
+  std::string dir;
+  for (int i = 0; i < 100; ++i) dir += deep + "/";
+  for (int i = 0; i < 60; ++i) {
+    ConflictRecord record = Record(world.peer(), dir + std::to_string(i), "loser");
+    record.other_path = RelPath::Trusted(dir + "other" + std::to_string(i));
+    record.winner.vector = Crowd(0, 900);
+    record.loser.vector = Crowd(5'000, 900);
+    world.peer().Announce({}, {record});
+    if (i % 10 == 0) world.RunFor(100);
+  }
+  world.RunFor(5'000);
+  EXPECT_EQ(world.index().Conflicts().size(), 60u);
+  ExpectUnharmed(world);  // the honest replica gets them all
+}
+
+}  // namespace
+}  // namespace atozsync
