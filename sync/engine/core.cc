@@ -177,9 +177,12 @@ Status Core::Commit(IndexBatch& batch) {
 }
 
 void Core::PutConflict(const ConflictRecord& record, IndexBatch& batch) {
+  auto joins = [&](const ConflictRecord& other) {
+    return CheckJoin(other.winner, record.winner).ok() && CheckJoin(other.loser, record.loser).ok();
+  };
   for (ConflictRecord& other : batch.conflicts) {
     if (other.id != record.id) continue;
-    other = MergeConflicts(other, record);
+    if (joins(other)) other = MergeConflicts(other, record);
     return;
   }
   std::optional<ConflictRecord> known = index.Conflict(record.id);
@@ -187,6 +190,7 @@ void Core::PutConflict(const ConflictRecord& record, IndexBatch& batch) {
     batch.conflicts.push_back(record);
     return;
   }
+  if (!joins(*known)) return;
   ConflictRecord merged = MergeConflicts(*known, record);
   if (merged != *known) batch.conflicts.push_back(std::move(merged));
 }

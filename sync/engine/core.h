@@ -87,7 +87,8 @@ class Core {
   // --- commits ---
   // Adds the counters to the batch; on failure the engine stops (Fail).
   Status Commit(IndexBatch& batch);
-  // Adds the record, merged with what is known under its id; nothing when that changes nothing.
+  // Adds the record, merged with what is known under its id; nothing when that changes nothing, or
+  // when the two cannot be joined within bounds.
   void PutConflict(const ConflictRecord& record, IndexBatch& batch);
   // Called after each commit that made new sequences, with the rows and records it holds.
   std::function<void(const IndexBatch&)> on_committed;

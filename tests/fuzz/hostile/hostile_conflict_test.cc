@@ -53,5 +53,21 @@ TEST(HostileConflict, RecordsThatFillMoreThanAFrame) {
   ExpectUnharmed(world);  // the honest replica gets them all
 }
 
+TEST(HostileConflict, RecordsThatGrowWhenTheyAreMerged) {
+  HostileWorld world(22);
+  ASSERT_TRUE(world.Connect());
+  ConflictRecord record = Record(world.peer(), "grows.txt", "loser");
+  for (uint32_t round = 0; round < 8; ++round) {
+    record.winner.vector = Crowd(round * 10'000, 1'000);
+    record.loser.vector = Crowd(round * 10'000, 1'000);
+    world.peer().Announce({}, {record});
+    world.RunFor(200);
+  }
+  for (const ConflictRecord& kept : world.index().Conflicts()) {
+    EXPECT_LE(kept.loser.vector.entries().size(), FileVersion::kAuthorsJoinedMax);
+  }
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
