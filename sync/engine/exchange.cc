@@ -90,10 +90,7 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
     if (said.path.is_root()) return {Errc::kProtocol, "the root is not a file"};
     MergeRow(peer, said, batch);
   }
-  for (const ConflictRecord& record : update.conflicts) {
-    core_.ObserveHlc(record.state_hlc);  // what a person decides here is the later decision
-    core_.PutConflict(record, batch);
-  }
+  for (const ConflictRecord& record : update.conflicts) TRY(MergeConflict(record, batch));
   position.received = std::max(position.received, update.to);
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;
@@ -114,6 +111,18 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
     if (core_.adopting() && on_compared) on_compared();
   }
   if (on_progress) on_progress();
+  return Status::Ok();
+}
+
+Status Exchange::MergeConflict(const ConflictRecord& record, IndexBatch& batch) {
+  // A person may decide about it, and then something is written at its path: as with rows, never in
+  // our own folder, nor under a name that is not synchronized.
+  bool is_dir = record.winner.kind == VersionKind::kDir;
+  for (const RelPath& path : {record.path, record.other_path}) {
+    if (core_.ignore.IgnoredWithin(path, is_dir)) return Status::Ok();
+  }
+  core_.ObserveHlc(record.state_hlc);  // what a person decides here is the later decision
+  core_.PutConflict(record, batch);
   return Status::Ok();
 }
 

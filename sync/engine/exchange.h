@@ -40,6 +40,8 @@ class Exchange final : public PeerEvents {
  private:
   Status OnUpdate(Peer& peer, const protocol::IndexUpdate& update);
   void MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch);
+  // kProtocol for what no honest replica says.
+  Status MergeConflict(const ConflictRecord& record, IndexBatch& batch);
   void OnAck(Peer& peer, const protocol::IndexAck& ack);
   Status OnStatus(Peer& peer, protocol::PeerStatus status);
   Status OnDigestRequest(Peer& peer, const protocol::DigestRequest& request);

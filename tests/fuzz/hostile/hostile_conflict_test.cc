@@ -69,5 +69,30 @@ TEST(HostileConflict, RecordsThatGrowWhenTheyAreMerged) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileConflict, AboutOurOwnFolder) {
+  HostileWorld world(23);
+  ASSERT_TRUE(world.Connect());
+  std::vector<ConflictRecord> records;
+  for (const char* path : {".atozsync/planted", ".atozsync/root-id", ".atozsync/versions/x", ".git",
+                           "S/Smith12/Thumbs.db"}) {
+    records.push_back(Record(world.peer(), path, std::string("planted at ") + path));
+  }
+  ConflictRecord second = Record(world.peer(), "top.txt", "marker");
+  second.kind = ConflictKind::kCase;
+  second.other_path = RelPath::Trusted(".atozsync/root-id");
+  second.id = ConflictId(second.path, second.kind, second.loser);
+  records.push_back(second);
+  world.peer().Announce({}, records);
+  world.RunFor(3'000);
+  for (const ConflictRecord& record : records) {  // as a person would, who believes it
+    for (Keep keep : {Keep::kLoser, Keep::kBoth}) {
+      world.victim().replica().ResolveConflict(record.id, keep, [](Status) {});
+      world.RunFor(6'000);
+    }
+  }
+  EXPECT_TRUE(world.index().Conflicts().empty());
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
