@@ -115,6 +115,9 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
 }
 
 Status Exchange::MergeConflict(const ConflictRecord& record, IndexBatch& batch) {
+  if (record.id != ConflictId(record.path, record.kind, record.loser)) {
+    return {Errc::kProtocol, "a conflict under the id of another one"};
+  }
   // A person may decide about it, and then something is written at its path: as with rows, never in
   // our own folder, nor under a name that is not synchronized.
   bool is_dir = record.winner.kind == VersionKind::kDir;

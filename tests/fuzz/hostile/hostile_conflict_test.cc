@@ -94,5 +94,24 @@ TEST(HostileConflict, AboutOurOwnFolder) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileConflict, UnderTheIdOfAnother) {
+  HostileWorld world(24);
+  ASSERT_TRUE(world.Connect());
+  ConflictRecord real = Record(world.peer(), "real.txt", "the real loser");
+  world.peer().Announce({}, {real});
+  ASSERT_TRUE(world.RunUntilIdle());
+  ConflictRecord lie = Record(world.peer(), "lie.txt", "another loser");
+  lie.id = real.id;
+  lie.state = ConflictState::kKeptWinner;
+  lie.state_hlc = kMax;
+  world.peer().Announce({}, {lie});
+  world.RunFor(2'000);
+  std::optional<ConflictRecord> known = world.index().Conflict(real.id);
+  ASSERT_TRUE(known.has_value());
+  EXPECT_EQ(known->path.str(), "real.txt");
+  EXPECT_EQ(known->state, ConflictState::kOpen) << "another record does not close it";
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
