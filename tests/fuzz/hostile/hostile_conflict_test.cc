@@ -113,5 +113,26 @@ TEST(HostileConflict, UnderTheIdOfAnother) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileConflict, NamesForBothAndDatesThatCannotBe) {
+  HostileWorld world(25);
+  ASSERT_TRUE(world.Connect());
+  std::vector<ConflictRecord> records;
+  for (int64_t detected_ms : {INT64_MIN, INT64_MAX, int64_t{-1}}) {
+    ConflictRecord record = Record(world.peer(), std::string(250, 'n') + ".jpg",
+                                   "loser " + std::to_string(detected_ms));
+    record.detected_ms = detected_ms;
+    records.push_back(record);
+  }
+  records.push_back(Record(world.peer(), "." + std::string(200, 'e'), "ignored name"));
+  records.push_back(Record(world.peer(), "x." + std::string(250, 'e'), "a long extension"));
+  world.peer().Announce({}, records);
+  world.RunFor(5'000);
+  for (const ConflictRecord& record : records) {
+    world.victim().replica().ResolveConflict(record.id, Keep::kBoth, [](Status) {});
+    world.RunFor(1'000);
+  }
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
