@@ -170,7 +170,9 @@ class Index {
   // Rows (tombstones too) directly in `dir`, ordered by name.
   virtual std::vector<IndexRow> Children(const RelPath& dir) = 0;
   virtual bool HasLiveChildren(const RelPath& dir) = 0;
-  // Live siblings of `path` whose name equals path.name() but for ASCII letter case, without it.
+  // Live siblings of `path` whose name equals path.name() but for ASCII letter case, without it:
+  // the first kCaseTwinsMax. A name of n letters can have 2^n of them.
+  static constexpr size_t kCaseTwinsMax = 8;
   virtual std::vector<RelPath> CaseTwins(const RelPath& path) = 0;
   // Rows and conflicts with sequence > after, ordered by sequence.
   virtual std::vector<IndexRow> RowsAfter(Sequence after, size_t limit) = 0;

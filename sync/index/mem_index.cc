@@ -105,7 +105,7 @@ std::vector<RelPath> MemIndex::CaseTwins(const RelPath& path) {
     if (entry.row.version.exists() && other != path && SameButForCase(other.name(), path.name())) {
       twins.push_back(other);
     }
-    return true;
+    return twins.size() < kCaseTwinsMax;
   });
   return twins;
 }

@@ -89,8 +89,8 @@ std::vector<RelPath> Entries::CaseTwins(const RelPath& path) {
   Statement read = db_.Use(
       "SELECT name FROM entries INDEXED BY entries_by_folded_name"
       " WHERE directory = ? AND name = ? COLLATE NOCASE AND kind <> 0 AND name <> ?"
-      " ORDER BY name");
-  read.Int(dir).Text(path.name()).Text(path.name());
+      " ORDER BY name LIMIT ?");
+  read.Int(dir).Text(path.name()).Text(path.name()).Clamped(Index::kCaseTwinsMax);
   std::vector<RelPath> twins;
   while (read.Step()) {
     std::string_view name = read.GetText(0);

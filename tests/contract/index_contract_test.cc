@@ -5,10 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace atozsync {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 using MakeBox = std::unique_ptr<IndexBox> (*)();
@@ -145,6 +148,24 @@ TEST_P(IndexContract, CaseTwinsAreLiveSiblingsWithTheSameAsciiLetters) {
   EXPECT_THAT(index().CaseTwins(Path("d/\xC3\x84")), IsEmpty());
   EXPECT_THAT(index().CaseTwins(Path("d/[")), IsEmpty());
   EXPECT_THAT(index().CaseTwins(Path("nowhere/x")), IsEmpty());
+}
+
+TEST_P(IndexContract, OnlyTheFirstCaseTwinsAreNamed) {
+  const std::string letters = "abcde";
+  std::vector<IndexRow> rows;
+  std::vector<std::string> names;
+  for (size_t i = 1; i < 32; ++i) {
+    std::string name = letters;
+    for (size_t bit = 0; bit < letters.size(); ++bit) {
+      if ((i >> bit) & 1) name[bit] = static_cast<char>(name[bit] - 'a' + 'A');
+    }
+    names.push_back("d/" + name);
+    rows.push_back(RowOf(names.back(), FileOf(1)));
+  }
+  Commit(rows);
+  std::sort(names.begin(), names.end());
+  names.resize(Index::kCaseTwinsMax);
+  EXPECT_THAT(PathsOf(index().CaseTwins(Path("d/abcde"))), ElementsAreArray(names));
 }
 
 TEST_P(IndexContract, TombstonesAndUnversionedAreListedByWholePath) {

@@ -134,5 +134,26 @@ TEST(HostileConflict, NamesForBothAndDatesThatCannotBe) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileConflict, NamesThatDifferInCaseOnlyByTheThousand) {
+  HostileWorld world(26);
+  ASSERT_TRUE(world.Connect());
+  std::vector<protocol::UpdateRow> rows;
+  constexpr size_t kTwins = 400;
+  for (size_t i = 0; i < kTwins; ++i) {
+    std::string name = "abcdefghij";
+    for (size_t bit = 0; bit < name.size(); ++bit) {
+      if ((i >> bit) & 1) name[bit] = static_cast<char>(name[bit] - 'a' + 'A');
+    }
+    protocol::UpdateRow row = world.peer().TombstoneRow(name);
+    row.version.kind = VersionKind::kDir;
+    rows.push_back(row);
+  }
+  world.peer().Announce(rows);
+  EXPECT_TRUE(world.RunUntilIdle());
+  EXPECT_GT(world.index().Conflicts().size(), kTwins / 2);
+  EXPECT_LT(world.index().Conflicts().size(), kTwins * 10) << "what is stored is paid for";
+  ExpectUnharmed(world);
+}
+
 }  // namespace
 }  // namespace atozsync
