@@ -160,8 +160,6 @@ class SimFileSystem final : public FileSystem {
   // From here on every call fails and changes nothing: power is gone, possibly in the middle of the
   // agent's work. Crash() must follow.
   void PowerOff() { powered_ = false; }
-  // Instead of Crash(): only a process died, all that it did is there.
-  void PowerOn() { powered_ = true; }
   bool powered() const { return powered_; }
   // It was the process only that ended there: nothing is lost, nothing more is durable.
   void PowerOn() { powered_ = true; }
