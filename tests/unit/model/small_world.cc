@@ -8,8 +8,8 @@ namespace atozsync {
 
 namespace {
 
-constexpr std::array<const char*, 3> kStepNames = {"writes", "writes the shared content",
-                                                   "deletes"};
+constexpr std::array<const char*, 5> kStepNames = {"writes", "writes the shared content", "deletes",
+                                                   "makes a directory", "sets the time"};
 
 uint32_t Bit(uint32_t content) {
   return uint32_t{1} << content;
@@ -48,6 +48,7 @@ void Put(const FileVersion& version, std::string& key) {
   Put(version.dot.author >> 32, key);
   Put(version.dot.counter, key);
   Put(version.hlc, key);
+  Put(static_cast<uint64_t>(version.mtime_ns), key);
   for (size_t i = 0; i < kReplicas; ++i) Put(version.vector.CounterOf(AuthorOf(i)), key);
   Put(version.chain.size(), key);
   for (const ContentHash& hash : version.chain) Put(hash.high, key);
@@ -153,7 +154,7 @@ void SmallWorld::Visit(const World& world) {
     if (replica.steps_left == 0) continue;
     steps_left = true;
     for (Step step : options_.step_kinds) {
-      if (step == Step::kDelete && !(replica.has_row && replica.row.exists())) continue;
+      if (!Possible(replica, step)) continue;
       World next = world;
       MakeStep(next, i, step);
       Go(next, name(i) + " " + kStepNames[static_cast<size_t>(step)]);
@@ -183,6 +184,18 @@ void SmallWorld::Visit(const World& world) {
   done_.insert(std::move(key));
 }
 
+bool SmallWorld::Possible(const World::Replica& replica, Step step) {
+  VersionKind there = replica.has_row ? replica.row.kind : VersionKind::kTombstone;
+  switch (step) {
+    case Step::kWrite:
+    case Step::kWriteShared: return true;
+    case Step::kDelete: return there != VersionKind::kTombstone;
+    case Step::kMakeDir: return there != VersionKind::kDir;
+    case Step::kTouch: return there == VersionKind::kFile;
+  }
+  return false;
+}
+
 void SmallWorld::SetRow(World& world, size_t at, FileVersion row) {
   World::Replica& replica = world.replicas[at];
   if (options_.gossip && !row.exists()) {
@@ -200,17 +213,18 @@ void SmallWorld::SetRow(World& world, size_t at, FileVersion row) {
 void SmallWorld::MakeStep(World& world, size_t at, Step step) {
   World::Replica& replica = world.replicas[at];
   bool agreed = AllKnowAll(world);
-  uint32_t content = step == Step::kDelete        ? 0
-                     : step == Step::kWriteShared ? kSharedContent
-                                                  : FreshContent(at, replica.counter);
+  uint32_t content = step == Step::kWriteShared ? kSharedContent
+                     : step == Step::kTouch     ? ContentOf(replica.row)
+                                                : FreshContent(at, replica.counter);
   ++replica.counter;
   --replica.steps_left;
-  FileVersion next;
-  next.kind = step == Step::kDelete ? VersionKind::kTombstone : VersionKind::kFile;
-  if (next.exists()) next = File(content, {}, {}, 0);
+  FileVersion next = File(content, {}, {}, 0);
+  if (step == Step::kDelete || step == Step::kMakeDir) next = FileVersion();
+  if (step == Step::kMakeDir) next.kind = VersionKind::kDir;
   next.hlc = ++replica.clock;
   next.dot = {AuthorOf(at), replica.counter};
-  next.mtime_ns = next.exists() ? static_cast<int64_t>(at) : 0;
+  if (next.kind == VersionKind::kFile) next.mtime_ns = static_cast<int64_t>(at);
+  if (step == Step::kTouch) next.mtime_ns = static_cast<int64_t>(content + 64 * (at + 1));
   VersionVector seen;
   if (replica.has_row) {
     const FileVersion& old = replica.row;
@@ -224,11 +238,12 @@ void SmallWorld::MakeStep(World& world, size_t at, Step step) {
     }
   }
   if (seen.CounterOf(AuthorOf(0)) > 0 && options_.base) world.overtaken |= Bit(kBaseContent);
+  if (step == Step::kTouch) world.overtaken &= ~Bit(content);
   next.vector = seen.With(AuthorOf(at), replica.counter);
   world.written |= BitOf(next);
   world.decided = agreed;
   world.decided_kind = agreed ? next.kind : VersionKind::kTombstone;
-  world.decided_content = agreed ? ContentOf(next) : 0;
+  world.decided_content = agreed ? ContentOf(next) : 0;  // of what is no file: 0
   world.disputed_when_decided = agreed && world.disputed;
   SetRow(world, at, std::move(next));
 }
@@ -301,8 +316,9 @@ void SmallWorld::CheckQuiet(const World& world) {
     Fail(world, "an old content came back in silence");
   }
   if (!world.decided) return;
-  bool as_decided = live == (world.decided_kind == VersionKind::kFile) &&
-                    (!live || ContentOf(end.row) == world.decided_content);
+  VersionKind kind = live ? end.row.kind : VersionKind::kTombstone;
+  bool as_decided =
+      kind == world.decided_kind && (!live || ContentOf(end.row) == world.decided_content);
   if (!as_decided) Fail(world, "a change made where all agreed did not prevail");
   if (world.disputed != world.disputed_when_decided) {
     Fail(world, "a conflict where nobody disagreed");

@@ -23,7 +23,7 @@ inline constexpr size_t kReplicas = 3;
 inline constexpr uint32_t kSharedContent = 30;
 inline constexpr uint32_t kBaseContent = 31;
 
-enum class Step : uint8_t { kWrite, kWriteShared, kDelete };
+enum class Step : uint8_t { kWrite, kWriteShared, kDelete, kMakeDir, kTouch };
 
 struct World {
   struct Replica {
@@ -75,6 +75,7 @@ class SmallWorld {
   static constexpr size_t kFailuresMax = 3;
 
   void Visit(const World& world);
+  static bool Possible(const World::Replica& replica, Step step);
   void MakeStep(World& world, size_t at, Step step);
   // False when it would change nothing.
   bool Exchange(World& world, size_t listener, size_t speaker);

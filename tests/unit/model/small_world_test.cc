@@ -71,6 +71,45 @@ TEST(SmallWorld, DeletionsAreAcknowledgedAndForgotten) {
   }
 }
 
+TEST(SmallWorld, FilesAndDirectoriesTakeEachOthersPlace) {
+  for (bool base : {false, true}) {
+    for (const auto& clocks : kClocks) {
+      WorldOptions options;
+      options.base = base;
+      options.clocks = clocks;
+      options.steps = {2, 1, 1};
+      options.step_kinds = {Step::kWrite, Step::kDelete, Step::kMakeDir};
+      EXPECT_GT(Explored(options).with_conflicts, 0u);
+    }
+  }
+}
+
+TEST(SmallWorld, TimesAreSetMeanwhile) {
+  for (bool base : {false, true}) {
+    for (const auto& clocks : kClocks) {
+      WorldOptions options;
+      options.base = base;
+      options.clocks = clocks;
+      options.steps = {2, 1, 1};
+      options.step_kinds = {Step::kWrite, Step::kDelete, Step::kTouch};
+      EXPECT_GT(Explored(options).with_conflicts, 0u);
+    }
+  }
+}
+
+TEST(SmallWorld, AllKindsOfStepsThenEveryOrderOfExchanges) {
+  for (bool base : {false, true}) {
+    WorldOptions options;
+    options.base = base;
+    options.clocks = kClocks[1];
+    options.steps = {2, 2, 1};
+    options.offline_first = true;
+    options.step_kinds = {Step::kWrite, Step::kWriteShared, Step::kDelete, Step::kMakeDir,
+                          Step::kTouch};
+    Explored(options);
+  }
+}
+
 TEST(SmallWorld, AWorldThatGrowsBeyondItsBoundIsAFailure) {
   WorldOptions options;
   options.steps = {1, 0, 0};
