@@ -4,12 +4,15 @@
 
 #include <cstdlib>
 
+#include "sync/engine/hasher.h"
 #include "sync/engine/meta_keys.h"
 #include "tests/sim/checkers.h"
 
 namespace atozsync {
 
 namespace {
+
+constexpr char kUsersContent[] = "of a fast user";
 
 bool OfTheUser(const RelPath& path) {
   return !path.is_root() && !path.str().starts_with(".atozsync");
@@ -115,6 +118,22 @@ void EveryCallRun::CheckEnd() {
     EXPECT_EQ(node->index_losses(), 0) << name;
     CheckCounter(*node);
   }
+  // What a person asked for in the scene may rightly come after the user's change.
+  if (!scene_.redo && c_.written().contains(kUsersContent)) CheckUserWasSeen();
+}
+
+// Nobody changed anything after the user did: to stand among the replaced versions is not enough.
+void EveryCallRun::CheckUserWasSeen() {
+  SimNode& node = c_.node(victim_);
+  bool seen = false;
+  for (const auto& [path, entry] : node.files().UserTree()) {
+    seen = seen || entry.content == kUsersContent;
+  }
+  ContentHash hash = HashOf(SimClusterSecret(), AsBytes(kUsersContent));
+  for (const ConflictRecord& record : node.index().Conflicts()) {
+    seen = seen || (record.state == ConflictState::kOpen && record.loser.hash == hash);
+  }
+  EXPECT_TRUE(seen) << "what the user wrote is neither live nor in a conflict\n" << c_.Describe();
 }
 
 // A number that was given to a version is never given again.
@@ -237,7 +256,7 @@ void EveryCallRun::ActAsUser(UserAct act) {
   users_acted_ = true;
   SimFileSystem& files = c_.node(victim_).files();
   const std::string& path = scene_.target;
-  std::string mine = "of a fast user";
+  const std::string mine = kUsersContent;
   if (act == UserAct::kMakeDir) {
     if (files.Exists(path)) c_.Delete(victim_, path);
     c_.Write(victim_, path + "/inside.jpg", mine);

@@ -16,7 +16,7 @@
 namespace atozsync {
 
 // What one user does to a file in the instant before a point. Where the file is not there, all but
-// kMakeDir and kNothing write it.
+// kMakeDir write it.
 enum class UserAct : uint8_t {
   kEdit,
   kReplace,
@@ -100,6 +100,7 @@ class EveryCallRun {
   void Mend();
   void CheckEnd();
   void CheckCounter(SimNode& node);
+  void CheckUserWasSeen();
   // Both can still make changes, and get them.
   void LifeGoesOn();
   SceneEnd End();
