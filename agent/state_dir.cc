@@ -61,8 +61,10 @@ Result<std::string> StateDir::SetIndexAside(const std::string& why, int64_t wall
   std::string base = IndexFile() + "." + why + "-" + FileStampUtc(wall_ms);
   std::string target = base;
   for (int i = 2; PathExists(target); ++i) target = base + "-" + std::to_string(i);
-  // The journal files first: a database without its journal must not be mistaken for a whole one.
-  for (const char* suffix : {"-wal", "-shm", ""}) {
+  // The database first: stopped in between, the next start finds a log without its database, which
+  // it takes for no index. A database without its log is an index of earlier: numbers that peers
+  // have seen would be given out again.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
     if (!PathExists(IndexFile() + suffix)) continue;
     TRY(RenameDurably(IndexFile() + suffix, target + suffix));
   }

@@ -71,6 +71,18 @@ TEST(StateDirTest, ADamagedIndexIsSetAsideWithItsJournal) {
   EXPECT_TRUE(PathExists(state.IndexFile() + ".corrupt-19700101T000000Z-2"));
 }
 
+TEST(StateDirTest, SettingAsideNeverLeavesAnIndexWithoutItsJournal) {
+  TestDir dir;
+  StateDir state(dir.path());
+  dir.Write("index.db", "x");
+  dir.Write("index.db-wal", "y");
+  // The renaming of the journal fails: something is in its way.
+  ASSERT_TRUE(MakePrivateDir(state.IndexFile() + ".corrupt-19700101T000000Z-wal/in-the-way").ok());
+  EXPECT_FALSE(state.SetIndexAside("corrupt", 0).ok());
+  EXPECT_TRUE(PathExists(state.IndexFile() + "-wal"));
+  EXPECT_FALSE(PathExists(state.IndexFile())) << "without the journal's commits it is rolled back";
+}
+
 class MembershipTest : public testing::Test {
  protected:
   void SetUp() override { dir_.Write("atozsync.toml", NewConfigText("me", "/srv", {}, false)); }
