@@ -184,14 +184,14 @@ TEST_F(IndexSecondCrash, ACommitThatWasNeverSyncedIsShownOnlyWhenItWillStay) {
 }
 
 TEST_F(IndexSecondCrash, AfterAKill) {
-  AtEveryMoment(FullRun() ? 1 : 97, [&](size_t calls, const PowerDisk& disk) {
+  AtEveryMoment(FullRun() ? 5 : 97, [&](size_t calls, const PowerDisk& disk) {
     SCOPED_TRACE("killed after call " + std::to_string(calls));
     CrashAgain(disk, run_.Low(calls), run_.High(calls));
   });
 }
 
 TEST_F(IndexSecondCrash, AfterALossOfPower) {
-  AtEveryMoment(FullRun() ? 1 : 131, [&](size_t calls, const PowerDisk& disk) {
+  AtEveryMoment(FullRun() ? 5 : 131, [&](size_t calls, const PowerDisk& disk) {
     uint64_t kind = 1 + calls % 7;
     SCOPED_TRACE("power lost after call " + std::to_string(calls) + ", kind " +
                  std::to_string(kind));
