@@ -25,7 +25,7 @@ Result<int64_t> ParseDuration(std::string_view text) {
                                    "\"10 min\", \"1h\" or \"30 days\"");
   int64_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 0) return wrong;
+  if (error != std::errc() || text.front() == '-') return wrong;
   std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   for (const auto& [name, factor_ms] : kUnits) {

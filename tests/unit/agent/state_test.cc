@@ -139,7 +139,7 @@ TEST(DurationTest, IsReadAsPeopleWriteIt) {
   EXPECT_EQ(*ParseDuration("10 min"), 600'000);
   EXPECT_EQ(*ParseDuration("30 days"), int64_t{30} * 86'400'000);
   for (const char* wrong :
-       {"", "h", "5", "-1s", "1 fortnight", "99999999999999999999s", "1e9d", "9999999d"}) {
+       {"", "h", "5", "-1s", "-0s", "1 fortnight", "99999999999999999999s", "1e9d", "9999999d"}) {
     EXPECT_TRUE(ParseDuration(wrong).Is(Errc::kInvalid)) << wrong;
   }
 }
