@@ -29,10 +29,9 @@ std::string NameOf(const Message& message) {
   return name;
 }
 
-// As message_fuzzer.cc reads it. `times_log2`: how often the payload is repeated, 0 = once.
-Bytes MessageInput(const Message& message, uint8_t times_log2) {
-  Bytes input = {static_cast<uint8_t>(MessageType(message) - 1),
-                 times_log2 == 0 ? uint8_t{0} : static_cast<uint8_t>(0xC0 | times_log2)};
+// As message_fuzzer.cc reads it.
+Bytes MessageInput(const Message& message) {
+  Bytes input = {static_cast<uint8_t>(MessageType(message) - 1)};
   Append(input, PayloadOf(message));
   return input;
 }
@@ -55,10 +54,10 @@ void AppendStep(Bytes& input, uint8_t kind, const Message& message) {
 
 void AddMessages(Seeds& seeds) {
   for (const Message& message : protocol::SampleMessages()) {
-    seeds["message/seed-" + NameOf(message)] = MessageInput(message, 0);
+    seeds["message/seed-" + NameOf(message)] = MessageInput(message);
   }
   for (uint64_t seed = 1; seed <= 12; ++seed) {
-    const Bytes input = MessageInput(protocol::RandomMessage(seed), 0);
+    const Bytes input = MessageInput(protocol::RandomMessage(seed));
     if (input.size() <= 4096) seeds["message/seed-random-" + std::to_string(seed)] = input;
   }
   for (const Message& message : protocol::SampleMessages()) {
@@ -66,7 +65,10 @@ void AddMessages(Seeds& seeds) {
                           std::holds_alternative<protocol::IndexUpdate>(message) ||
                           std::holds_alternative<protocol::ChunkListReply>(message) ||
                           std::holds_alternative<protocol::DigestReply>(message);
-    if (has_list) seeds["message/seed-many-" + NameOf(message)] = MessageInput(message, 16);
+    if (!has_list) continue;
+    Bytes input = MessageInput(message);
+    input.insert(input.begin() + 1, uint8_t{8});
+    seeds["message_large/seed-" + NameOf(message)] = input;
   }
 }
 
@@ -98,7 +100,7 @@ void AddSessions(Seeds& seeds) {
   Append(pings, Bytes{kLater, 200});
   seeds["session/seed-pings-and-silence"] = pings;
 
-  Bytes large = {kRepeated | 15 << 4, 2};
+  Bytes large = {kRepeated | 8 << 4, 2};
   AppendPiece(large, PayloadOf(protocol::SampleMessages()[1]));
   seeds["session/seed-large-frame"] = large;
 
