@@ -66,6 +66,7 @@ void Keeper::Start() {
 }
 
 void Keeper::OnCommitted(const IndexBatch& batch) {
+  std::set<RelPath> gone;
   for (const IndexRow& row : batch.rows) {
     if (row.version.exists()) {
       if (!core_.index.CaseTwins(row.path).empty()) {
@@ -73,9 +74,10 @@ void Keeper::OnCommitted(const IndexBatch& batch) {
         core_.PostAfter(kClashPauseMs + 1, [this] { on_clash_due(); });
       }
     } else {
-      CloseCaseClashes(row.path);
+      gone.insert(row.path);
     }
   }
+  if (!gone.empty()) CloseCaseClashes(gone);
   WatchForLateWrites(batch.kept);
 }
 
@@ -330,11 +332,11 @@ void Keeper::FindCaseClashes(const RelPath& path) {
   }
 }
 
-void Keeper::CloseCaseClashes(const RelPath& path) {
+void Keeper::CloseCaseClashes(const std::set<RelPath>& gone) {
   if (core_.index.open_conflicts() == 0) return;
   for (const ConflictRecord& record : core_.index.Conflicts()) {
     bool ours = record.kind == ConflictKind::kCase && record.state == ConflictState::kOpen &&
-                (record.path == path || record.other_path == path);
+                (gone.contains(record.path) || gone.contains(record.other_path));
     if (!ours) continue;
     Probe(ProbeId::kCaseClashGone);
     SetState(record.id, ConflictState::kGone);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ class Keeper {
   RelPath NameForBoth(const ConflictRecord& record);
 
   void FindCaseClashes(const RelPath& path);
-  void CloseCaseClashes(const RelPath& path);
+  void CloseCaseClashes(const std::set<RelPath>& gone);
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);

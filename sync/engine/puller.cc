@@ -358,9 +358,8 @@ void Puller::ArmTimer(int64_t due_ms) {
     for (const auto& [path, waiting] : deferred_) {
       if (waiting.until_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, waiting.until_ms);
     }
-    for (const auto& [id, waiting] : copies_wanted_) {
-      if (waiting.until_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, waiting.until_ms);
-    }
+    int64_t copy_ms = copies_wanted_.next_due_ms();
+    if (copy_ms > core_.clock.MonoMs()) next_ms = std::min(next_ms, copy_ms);
     if (next_ms != INT64_MAX) ArmTimer(next_ms);
     Wake();
   });

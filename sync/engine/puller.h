@@ -18,6 +18,7 @@
 #include "sync/engine/peers.h"
 #include "sync/engine/planner.h"
 #include "sync/engine/scanner.h"
+#include "sync/engine/wanted_copies.h"
 
 namespace atozsync {
 
@@ -113,9 +114,9 @@ class Puller {
   std::map<ContentHash, std::vector<RelPath>> waiters_;  // in deferred_, too
   std::set<ContentHash> obtaining_;  // one path at a time gets a content; others copy it then
   std::map<RelPath, Deferred> deferred_;
-  std::map<ContentHash, Deferred> copies_wanted_;  // by conflict id
-  std::vector<Need> page_;                         // in reverse order
-  uint64_t cursor_ = 0;                            // arrival of the last need taken from the index
+  WantedCopies copies_wanted_;
+  std::vector<Need> page_;  // in reverse order
+  uint64_t cursor_ = 0;     // arrival of the last need taken from the index
   uint64_t bytes_in_flight_ = 0;
   std::vector<Arrived> arrived_;
   bool stage_posted_ = false;

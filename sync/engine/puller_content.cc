@@ -10,9 +10,7 @@ namespace atozsync {
 namespace {
 
 constexpr size_t kArrivedMax = 64;  // staged by one job
-constexpr int64_t kCopyPauseMinMs = 50;
-constexpr int64_t kCopyPauseMaxMs = 60'000;
-constexpr int kCopyTriesMax = 9;          // about half a minute
+constexpr size_t kCopiesPerTurnMax = 100;
 constexpr int64_t kWaiterMaxMs = 60'000;  // normally it is woken
 
 }  // namespace
@@ -241,23 +239,26 @@ bool Puller::Repair(const IndexRow& row) {
 // --- the losing side of a conflict ---
 
 bool Puller::idle() const {
-  return in_flight_.empty() &&
-         std::all_of(copies_wanted_.begin(), copies_wanted_.end(),
-                     [](const auto& wanted) { return wanted.second.attempts >= kCopyTriesMax; });
+  return in_flight_.empty() && copies_wanted_.hopeless();
 }
 
 void Puller::FetchConflictCopy(const ConflictRecord& record) {
   if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return;
   if (Planted(PlantedFault::kConflictCopyNotFetched)) return;
-  copies_wanted_[record.id] = {};
+  copies_wanted_.Add(record.id);
   Continue();
 }
 
 void Puller::StartConflictCopies() {
   int64_t now_ms = core_.clock.MonoMs();
-  for (auto at = copies_wanted_.begin(); at != copies_wanted_.end() && HasRoom();) {
-    auto& [id, wanted] = *at;
-    std::optional<ConflictRecord> record = core_.index.Conflict(id);
+  for (size_t looked_up = 0; HasRoom(); ++looked_up) {
+    std::optional<ContentHash> id = copies_wanted_.Due(now_ms);
+    if (!id) return;
+    if (looked_up == kCopiesPerTurnMax) {
+      Continue();
+      return;
+    }
+    std::optional<ConflictRecord> record = core_.index.Conflict(*id);
     bool open = record && record->state == ConflictState::kOpen;
     std::vector<KeptVersion> kept;
     if (open) kept = core_.index.KeptOf(record->path);
@@ -265,17 +266,12 @@ void Puller::StartConflictCopies() {
       return version.version.hash == record->loser.hash;
     });
     if (!open || here) {
-      at = copies_wanted_.erase(at);
+      copies_wanted_.Erase(*id);
       continue;
     }
-    if (wanted.until_ms <= now_ms) {
-      // Also the pause after a try that fails; a success takes the mark away.
-      wanted.until_ms = now_ms + std::min(kCopyPauseMaxMs, kCopyPauseMinMs << wanted.attempts);
-      wanted.attempts = std::min(wanted.attempts + 1, kCopyTriesMax);
-      ArmTimer(wanted.until_ms);
-      BeginConflictCopy(*record);
-    }
-    ++at;
+    // Also the pause after a try that fails; a success takes the mark away.
+    ArmTimer(copies_wanted_.Tried(*id, now_ms));
+    BeginConflictCopy(*record);
   }
 }
 
@@ -328,6 +324,7 @@ void Puller::OnConflictCopyStaged(const RelPath& key) {
           kept.why = "conflict";
           IndexBatch batch;
           batch.kept.push_back(std::move(kept));
+          copies_wanted_.Erase(done.conflict_id);
           core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
         }
         FinishWork(key);

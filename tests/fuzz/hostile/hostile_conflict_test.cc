@@ -155,5 +155,33 @@ TEST(HostileConflict, NamesThatDifferInCaseOnlyByTheThousand) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileConflict, ThousandsOfContentsThatNobodyHas) {
+  HostileWorld world(27);
+  ASSERT_TRUE(world.Connect());
+  world.peer().SetAnswers(Answers::kNotFound);
+  constexpr int kPages = 4;
+  constexpr int kRecords = 1'000;
+  uint64_t before = world.scheduler().steps();
+  for (int page = 0; page < kPages; ++page) {
+    std::vector<ConflictRecord> records;
+    for (int i = 0; i < kRecords; ++i) {
+      std::string name = "c" + std::to_string(page * kRecords + i);
+      ConflictRecord record = Record(world.peer(), name, "x");
+      record.loser.hash = {static_cast<uint64_t>(page), static_cast<uint64_t>(i) + 1};
+      record.id = ConflictId(record.path, record.kind, record.loser);
+      records.push_back(record);
+    }
+    world.peer().Announce({}, records);
+    world.RunFor(100);
+  }
+  world.peer().Announce({world.peer().FileRow("useful.txt", "still served")});
+  world.peer().SetAnswers(Answers::kTruth);
+  world.RunFor(20'000);
+  EXPECT_EQ(world.Read("useful.txt"), "still served");
+  EXPECT_LT(world.scheduler().steps() - before, 3'000'000u);
+  world.Check();
+  EXPECT_TRUE(world.problems().empty()) << world.Describe();
+}
+
 }  // namespace
 }  // namespace atozsync

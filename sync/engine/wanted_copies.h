@@ -1,0 +1,40 @@
+// WantedCopies: losing contents of conflicts that are not here yet, and when to try the next one.
+// There may be thousands that nobody can give – a peer may have made them up –, so the due ones are
+// found without looking at the others. Pure bookkeeping; loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "sync/base/ids.h"
+
+namespace atozsync {
+
+class WantedCopies {
+ public:
+  // To be tried at once, also where it was tried before.
+  void Add(const ContentHash& conflict_id);
+  void Erase(const ContentHash& conflict_id);
+  std::optional<ContentHash> Due(int64_t now_ms) const;
+  // The next try comes after a pause that grows; answers when.
+  int64_t Tried(const ContentHash& conflict_id, int64_t now_ms);
+  // INT64_MAX: nothing is wanted.
+  int64_t next_due_ms() const { return due_.empty() ? INT64_MAX : due_.begin()->first; }
+  // All of what is left was tried often enough not to be waited for.
+  bool hopeless() const { return hopeful_ == 0; }
+
+ private:
+  struct Wish {
+    int64_t due_ms = 0;
+    int tries = 0;
+  };
+
+  std::map<ContentHash, Wish> wishes_;
+  std::set<std::pair<int64_t, ContentHash>> due_;
+  size_t hopeful_ = 0;
+};
+
+}  // namespace atozsync
