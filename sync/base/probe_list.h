@@ -70,6 +70,8 @@
   X(kConflictCreateCreate, "conflict-create-create", "two files made under one name")              \
   X(kConflictEditDelete, "conflict-edit-delete", "an edit against a deletion")                     \
   X(kConflictType, "conflict-type", "a file against a directory")                                  \
+  X(kForgottenOwnChange, "forgotten-own-change",                                                   \
+    "a version held a change of this replica that its row did not")                                \
   X(kLookFirst, "look-first",                                                                      \
     "a file with an untrusted stamp was read again before it was replaced")                        \
   X(kNeedAnswered, "need-answered", "a need was answered by the time it was looked at")            \

@@ -52,13 +52,32 @@ ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind 
   return record;
 }
 
+namespace {
+
+// Is our row's history worth something against that version? Not when it was found without one, nor
+// when the version holds a change of ours that the row does not: then the index was rolled back,
+// and counters given since mean something else to others. The contents are compared instead.
+bool WithoutHistory(const Core& core, const IndexRow& row, const FileVersion& remote) {
+  if (row.unversioned) return true;
+  if (Planted(PlantedFault::kAcceptOldIndex)) return false;
+  for (const VersionVector::Entry& entry : remote.vector.entries()) {
+    bool ours = ReplicaPrefixOf(entry.author) == core.prefix();
+    if (!ours || entry.counter <= row.version.vector.CounterOf(entry.author)) continue;
+    Probe(ProbeId::kForgottenOwnChange);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const IndexRow* row,
                    const FileVersion& remote) {
   LocalView local;
   ReconcileContext ctx;
   if (row != nullptr) {
     local.version = &row->version;
-    local.unversioned = row->unversioned;
+    local.unversioned = WithoutHistory(core, *row, remote);
     switch (core.authority()) {
       case Authority::kInviter: ctx.authority_is_theirs = true; break;
       case Authority::kMine: ctx.authority_is_theirs = false; break;
@@ -163,8 +182,11 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
     plan.kind = PlanKind::kLookFirst;
     return plan;
   }
-  if (conflict) ProbeConflict(KindOfConflict(local, remote), base->unversioned);
-  if (conflict && base->unversioned) local = core.Versioned(*base);
+  if (conflict) {
+    bool unversioned = WithoutHistory(core, *base, remote);
+    ProbeConflict(KindOfConflict(local, remote), unversioned);
+    if (unversioned) local = core.Versioned(*base);
+  }
   plan.target = decision.outcome == Outcome::kTake
                     ? remote
                     : ResultingVersion(local, remote, decision.outcome);
