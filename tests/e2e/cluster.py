@@ -226,6 +226,14 @@ class Replica:
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
 
+    def stands_still(self):
+        """Every thread of it has been stopped."""
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/stat", encoding="utf-8") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] != "T":
+                    return False
+        return True
+
     def _ended(self):
         try:
             rc = self.process.wait(DEADLINE_S)
