@@ -51,6 +51,7 @@ struct PosixFileSystem::Root {
   ino_t inode = 0;  // cannot be given to another directory while `fd` is open
   bool has_openat2 = false;
   bool is_network = false;
+  bool trusted = true;  // false: taken over, and no marker in it
 };
 
 struct PosixFileSystem::Place {
@@ -75,7 +76,7 @@ Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::Open(
 
 // --- Root and names ---
 
-Result<std::shared_ptr<const PosixFileSystem::Root>> PosixFileSystem::OpenRoot() const {
+Result<std::shared_ptr<PosixFileSystem::Root>> PosixFileSystem::OpenRoot() const {
   auto root = std::make_shared<Root>();
   root->fd = UniqueFd(RetryInterrupted(
       [&] { return ::open(root_directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
@@ -89,20 +90,24 @@ Result<std::shared_ptr<const PosixFileSystem::Root>> PosixFileSystem::OpenRoot()
   root->inode = system.st_ino;
   root->has_openat2 = options_.use_openat2 && HasOpenat2(root->fd.get());
   root->is_network = IsNetworkFileSystem(root->fd.get());
-  return std::shared_ptr<const Root>(std::move(root));
+  return root;
 }
 
 Result<std::shared_ptr<const PosixFileSystem::Root>> PosixFileSystem::CurrentRoot(Renewal renewal) {
   struct stat system {};
   const bool is_dir = ::stat(root_directory_.c_str(), &system) == 0 && S_ISDIR(system.st_mode);
   std::lock_guard<std::mutex> lock(mutex_);
-  if (is_dir && system.st_dev == root_->device && system.st_ino == root_->inode) return root_;
+  const bool same = is_dir && system.st_dev == root_->device && system.st_ino == root_->inode;
+  if (same && root_->trusted) return root_;
   if (renewal == Renewal::kRefuse) {
     return Status(Errc::kIo, "the root folder '" + Printable(root_directory_) +
                                  (is_dir ? "' is another one than before" : "' is not there") +
                                  ": is its volume mounted?");
   }
-  ASSIGN_OR_RETURN(root_, OpenRoot());
+  ASSIGN_OR_RETURN(auto root, OpenRoot());
+  // Jobs that began on the volume would go on here, and leave things where it will hide them.
+  root->trusted = ::faccessat(root->fd.get(), options_.marker.str().c_str(), F_OK, 0) == 0;
+  root_ = std::move(root);
   return root_;
 }
 

@@ -8,10 +8,11 @@
 // open:
 // - It is missing or another one: the call fails with kIo. Never kNotFound, which would read like a
 //   deletion.
-// - Only Stat() of the root and Stat() or OpenRead() of the marker take the new directory over,
-// from
-//   then on for all calls; without any directory they say kNotFound. Whoever asks for the marker
-//   thus learns at once, and first, that the folder behind it is another one.
+// - Only Stat() of the root and Stat() or OpenRead() of the marker take the new directory over;
+//   without any directory they say kNotFound. Whoever asks for the marker thus learns at once, and
+//   first, that the folder behind it is another one.
+// - All other calls follow only when the marker is in it. Until then they go on to fail with kIo:
+//   an empty mount point is neither read as a folder nor written to.
 //
 // Thread-safe. A File keeps the directory's volume busy until it is destroyed.
 #pragma once
@@ -66,7 +67,7 @@ class PosixFileSystem final : public FileSystem {
   enum class Renewal { kRefuse, kTakeOver };
 
   PosixFileSystem(std::string root_directory, PosixFileSystemOptions options);
-  Result<std::shared_ptr<const Root>> OpenRoot() const;
+  Result<std::shared_ptr<Root>> OpenRoot() const;
   Result<std::shared_ptr<const Root>> CurrentRoot(Renewal renewal);
   Result<Place> Locate(const RelPath& path, const char* doing, Renewal renewal = Renewal::kRefuse);
   // Like Locate(), for calls that change the name itself: the root has none.

@@ -10,6 +10,7 @@
 #include <climits>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "tests/contract/file_system_contract.h"
@@ -246,10 +247,29 @@ TEST_P(PosixFileSystemTest, AReplacedRootIsTakenOverOnlyByWhoAsksForTheMarker) {
   EXPECT_TRUE(FailsWith(fs_->List(RelPath()), Errc::kIo));
   EXPECT_TRUE(FailsWith(fs_->Create(P("b")), Errc::kIo));
   EXPECT_TRUE(FailsWith(fs_->Stat(P(".atozsync/root-id")), Errc::kNotFound));
+  stdfs::create_directory(Disk(".atozsync"));
+  std::ofstream(Disk(".atozsync/root-id")) << "x";
+  EXPECT_TRUE(FailsWith(fs_->Stat(P("a")), Errc::kIo)) << "nobody has asked for it yet";
+  EXPECT_TRUE(IsOk(fs_->Stat(P(".atozsync/root-id"))));
   EXPECT_TRUE(FailsWith(fs_->Stat(P("a")), Errc::kNotFound)) << "known from here on";
   MustWrite(*fs_, P("b"), "in the new root");
   EXPECT_TRUE(stdfs::exists(Disk("b")));
   EXPECT_FALSE(stdfs::exists(root_ + "-away/b"));
+}
+
+TEST_P(PosixFileSystemTest, NothingIsWrittenWhereNoMarkerIs) {
+  MustWrite(*fs_, P("a"), "x");
+  stdfs::rename(root_, root_ + "-away");
+  stdfs::create_directory(root_);
+  EXPECT_TRUE(FailsWith(fs_->Stat(P(".atozsync/root-id")), Errc::kNotFound));
+  // Jobs that were under way.
+  EXPECT_TRUE(FailsWith(fs_->MakeDir(P(".atozsync")), Errc::kIo));
+  EXPECT_TRUE(FailsWith(fs_->Create(P("b")), Errc::kIo));
+  EXPECT_TRUE(FailsWith(fs_->Stat(P("a")), Errc::kIo)) << "no deletion";
+  EXPECT_TRUE(FailsWith(fs_->List(RelPath()), Errc::kIo));
+  EXPECT_TRUE(IsOk(fs_->Stat(RelPath())));
+  EXPECT_TRUE(FailsWith(fs_->List(RelPath()), Errc::kIo)) << "however it was asked for";
+  EXPECT_TRUE(stdfs::is_empty(root_));
 }
 
 TEST_P(PosixFileSystemTest, OpeningNeedsADirectory) {
