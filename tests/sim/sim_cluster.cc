@@ -20,6 +20,7 @@ SimCluster::SimCluster(uint64_t seed, const std::vector<std::string>& names, Adj
 }
 
 SimCluster::~SimCluster() {
+  scheduler_.SetTraceSink(nullptr);  // it may look at the nodes
   nodes_.clear();
 }
 
