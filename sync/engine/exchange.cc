@@ -28,7 +28,9 @@ void Exchange::OnPeerReady(Peer& peer) {
   mine.received = core_.index.Peer(peer.config.id).received;
   peer.link->Send(mine);
   puller_->Wake();
-  for (const ConflictRecord& record : core_.index.Conflicts()) puller_->FetchConflictCopy(record);
+  for (const ConflictRecord& record : core_.index.Conflicts()) {
+    puller_->FetchConflictCopyAnew(record);
+  }
   if (on_progress) on_progress();
 }
 

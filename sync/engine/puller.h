@@ -36,8 +36,11 @@ class Puller {
   bool idle() const;
   bool disk_full() const { return disk_full_ || volume_was_full_; }
 
-  // Also gets the losing content of a conflict that is not here yet, in the end.
+  // Also gets the losing content of a conflict that is not here yet, in the end: with pauses that
+  // grow, however often this is asked for …
   void FetchConflictCopy(const ConflictRecord& record);
+  // … and at once and often again, as something was heard of it, or a peer came that may have it.
+  void FetchConflictCopyAnew(const ConflictRecord& record);
 
   // The bytes of this file are not what the row says although nobody changed it: the right ones are
   // brought from another place or replica, the damaged ones are kept. False: it is busy already.
@@ -101,6 +104,7 @@ class Puller {
   void Defer(const RelPath& path, int64_t min_pause_ms);
   void ArmTimer(int64_t due_ms);
   void OnTrouble(const RelPath& path, const Status& status);
+  static bool WantsConflictCopy(const ConflictRecord& record);
   void StartConflictCopies();
   void BeginConflictCopy(const ConflictRecord& record);
   void CheckSpace();

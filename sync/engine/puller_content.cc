@@ -242,10 +242,20 @@ bool Puller::idle() const {
   return in_flight_.empty() && copies_wanted_.hopeless();
 }
 
+bool Puller::WantsConflictCopy(const ConflictRecord& record) {
+  if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return false;
+  return !Planted(PlantedFault::kConflictCopyNotFetched);
+}
+
 void Puller::FetchConflictCopy(const ConflictRecord& record) {
-  if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return;
-  if (Planted(PlantedFault::kConflictCopyNotFetched)) return;
+  if (!WantsConflictCopy(record)) return;
   copies_wanted_.Add(record.id);
+  Continue();
+}
+
+void Puller::FetchConflictCopyAnew(const ConflictRecord& record) {
+  if (!WantsConflictCopy(record)) return;
+  copies_wanted_.AddAnew(record.id);
   Continue();
 }
 

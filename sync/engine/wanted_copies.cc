@@ -13,10 +13,14 @@ constexpr int kTriesMax = 9;  // about half a minute
 }  // namespace
 
 void WantedCopies::Add(const ContentHash& conflict_id) {
-  Erase(conflict_id);
-  wishes_.emplace(conflict_id, Wish());
+  if (!wishes_.emplace(conflict_id, Wish()).second) return;
   due_.emplace(0, conflict_id);
   ++hopeful_;
+}
+
+void WantedCopies::AddAnew(const ContentHash& conflict_id) {
+  Erase(conflict_id);
+  Add(conflict_id);
 }
 
 void WantedCopies::Erase(const ContentHash& conflict_id) {

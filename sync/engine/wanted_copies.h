@@ -15,8 +15,10 @@ namespace atozsync {
 
 class WantedCopies {
  public:
-  // To be tried at once, also where it was tried before.
+  // To be tried at once; one that was tried before goes on with its pauses.
   void Add(const ContentHash& conflict_id);
+  // To be tried at once and as often as a new one: somebody may have it now.
+  void AddAnew(const ContentHash& conflict_id);
   void Erase(const ContentHash& conflict_id);
   std::optional<ContentHash> Due(int64_t now_ms) const;
   // The next try comes after a pause that grows; answers when.

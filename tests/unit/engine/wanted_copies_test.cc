@@ -1,0 +1,71 @@
+#include "sync/engine/wanted_copies.h"
+
+#include <gtest/gtest.h>
+
+namespace atozsync {
+namespace {
+
+constexpr int kTriesEnough = 20;
+
+ContentHash Id(uint64_t number) {
+  return {0, number};
+}
+
+// Tries what is due until it would only wait; answers the time of the next try.
+int64_t TryInVain(WantedCopies& copies, int64_t now_ms) {
+  for (int i = 0; i < kTriesEnough && !copies.hopeless(); ++i) {
+    std::optional<ContentHash> due = copies.Due(now_ms);
+    if (due) copies.Tried(*due, now_ms);
+    now_ms = copies.next_due_ms();
+  }
+  return now_ms;
+}
+
+TEST(WantedCopies, WhatNobodyGivesIsHopelessButTriedForEver) {
+  WantedCopies copies;
+  copies.Add(Id(1));
+  EXPECT_FALSE(copies.hopeless());
+  int64_t next_ms = TryInVain(copies, 0);
+  EXPECT_TRUE(copies.hopeless());
+  for (int i = 0; i < kTriesEnough; ++i) {
+    ASSERT_EQ(copies.Due(next_ms), Id(1));
+    int64_t after_ms = copies.Tried(Id(1), next_ms);
+    EXPECT_LE(after_ms - next_ms, 60'000);
+    next_ms = after_ms;
+  }
+}
+
+// A regular look at all conflicts must not keep the replica from ever coming to rest.
+TEST(WantedCopies, AskingAgainChangesNothing) {
+  WantedCopies copies;
+  copies.Add(Id(1));
+  int64_t next_ms = TryInVain(copies, 0);
+  copies.Add(Id(1));
+  EXPECT_TRUE(copies.hopeless());
+  EXPECT_FALSE(copies.Due(next_ms - 1));
+  EXPECT_EQ(copies.next_due_ms(), next_ms);
+}
+
+TEST(WantedCopies, NewsMakeItDueAtOnce) {
+  WantedCopies copies;
+  copies.Add(Id(1));
+  int64_t next_ms = TryInVain(copies, 0);
+  copies.AddAnew(Id(1));
+  EXPECT_FALSE(copies.hopeless());
+  EXPECT_EQ(copies.Due(next_ms - 1), Id(1));
+}
+
+TEST(WantedCopies, WhatCameIsForgotten) {
+  WantedCopies copies;
+  copies.Add(Id(1));
+  TryInVain(copies, 0);
+  copies.Add(Id(2));
+  copies.Erase(Id(1));
+  EXPECT_FALSE(copies.hopeless());
+  copies.Erase(Id(2));
+  EXPECT_TRUE(copies.hopeless());
+  EXPECT_EQ(copies.next_due_ms(), INT64_MAX);
+}
+
+}  // namespace
+}  // namespace atozsync
