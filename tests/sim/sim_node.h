@@ -54,6 +54,8 @@ class SimNode final : public ReplicaHost {
 
   // Only before a start.
   void SetPeers(std::vector<PeerConfig> peers) { peers_ = std::move(peers); }
+  const std::vector<PeerConfig>& peers() const { return peers_; }
+  const std::vector<protocol::MemberInfo>& removed() const { return removed_; }
   void SetHintOptions(const SimHintOptions& hints) { options_.hints = hints; }  // of later lives
   void SetAuthority(Authority authority) { options_.authority = authority; }
   // The file of the index is gone: the next start has a new, empty one.

@@ -124,6 +124,7 @@ void Stage::Mend() {
   }
   saved_.clear();
   cluster_.StartAll();
+  RemoveGhosts();
   SimHintOptions hints;
   hints.delay_max_ns = scenario_.Get(Knob::kHintDelayMs) * kMs;
   for (auto& [name, node] : cluster_.nodes()) {

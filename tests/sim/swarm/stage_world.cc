@@ -248,7 +248,7 @@ void Stage::MachinesChange(SimNode& node, const Step& step) {
   }
   SimNode* helper = Other(node, step.x, runs);
   // It has to have told the others what it has, or be the last to know it.
-  if (helper == nullptr || !room || cluster_.nodes().size() < 2) return;
+  if (helper == nullptr || !room || cluster_.nodes().size() < 2 || !HangTogether(node)) return;
   std::string name = node.name();
   ReplicaId id = node.id();
   std::erase_if(open_, [&name](const auto& open) { return open.second.node == name; });
@@ -282,7 +282,7 @@ bool Stage::AddMachine(const std::string& copy_from, const std::string& via) {
     newcomer.Start();
     Narrate(name + " joins through " + via);
   } else {
-    cluster_.Scrap(name);  // nobody was there to let it in
+    cluster_.Scrap(name);  // nobody was there to let it in, or the answer was lost
   }
   return joined;
 }
