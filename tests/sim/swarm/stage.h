@@ -79,15 +79,17 @@ class Stage {
   void LoseCommits(SimNode& node, uint32_t commits);
   void YearPasses(SimNode& node);
   bool AddMachine(const std::string& copy_from, const std::string& via);
+  // Another machine than `node` that fits, starting at the `which`th; null when there is none.
+  SimNode* Other(SimNode& node, uint32_t which, const std::function<bool(SimNode&)>& fits);
+
   // --- stage_members.cc ---
+  // Does it know that one as a member?
+  static bool Lists(const SimNode& node, const ReplicaId& id);
   // Would the others still learn of each other if this one were gone for good?
   bool HangTogether(const SimNode& without);
   // A member that is gone, and nobody knows it: it was let in and never heard of it, or who removed
   // it burnt down, too.
   void RemoveGhosts();
-
-  // Another machine than `node` that fits, starting at the `which`th; null when there is none.
-  SimNode* Other(SimNode& node, uint32_t which, const std::function<bool(SimNode&)>& fits);
 
   static bool UserCanAct(const SimNode& node) {
     return node.files().powered() && node.files().mounted();

@@ -6,14 +6,10 @@
 
 namespace atozsync::swarm {
 
-namespace {
-
-bool Lists(const SimNode& node, const ReplicaId& id) {
+bool Stage::Lists(const SimNode& node, const ReplicaId& id) {
   return std::any_of(node.peers().begin(), node.peers().end(),
                      [&](const PeerConfig& peer) { return peer.id == id; });
 }
-
-}  // namespace
 
 bool Stage::HangTogether(const SimNode& without) {
   std::vector<const SimNode*> outside;

@@ -246,7 +246,8 @@ void Stage::MachinesChange(SimNode& node, const Step& step) {
     AddMachine(node.name(), node.name());
     return;
   }
-  SimNode* helper = Other(node, step.x, runs);
+  SimNode* helper =
+      Other(node, step.x, [&](SimNode& other) { return runs(other) && Lists(other, node.id()); });
   // It has to have told the others what it has, or be the last to know it.
   if (helper == nullptr || !room || cluster_.nodes().size() < 2 || !HangTogether(node)) return;
   std::string name = node.name();
