@@ -1,6 +1,9 @@
 // Two people, one path: every way in which versions can meet, and what people do about it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -249,6 +252,42 @@ TEST(ScenarioConflictOfThree, ThreeEditsOfOneFile) {
     EXPECT_EQ(c.node("A").index().open_conflicts(), 2u);
     if (HasFailure()) return;
   }
+}
+
+// The losing bytes are nowhere in reach at first: C comes to rest without them although each
+// regular scan looks for them, and asks at once when one comes that has them.
+TEST(ScenarioConflictOfThree, LosingBytesAreAskedForAgainWhenAPeerComes) {
+  SimCluster c(33, {"A", "B", "C"}, [](SimNodeOptions& options) {
+    options.adjust = [](ReplicaOptions& engine) { engine.rescan_interval_ms = 5'000; };
+  });
+  c.Write("A", kFile, "base");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Partition("A", "B");
+  c.Partition("A", "C");
+  c.Partition("B", "C");
+  c.Write("A", kFile, "of A");
+  c.RunFor(2'000);
+  c.Write("B", kFile, "of B, later");
+  c.Heal("A", "B");
+  ASSERT_TRUE(c.Settle());
+  ConflictRecord conflict = c.node("A").index().Conflicts().at(0);
+  RelPath kept = *c.node("A").replica().ConflictKeptAt(conflict);
+  ASSERT_TRUE(c.node("A").files().SetNodeError(kept.str(), EACCES));
+  c.Heal("A", "C");
+  ASSERT_TRUE(c.Settle());
+  ASSERT_FALSE(c.node("C").replica().ConflictKeptAt(conflict));
+
+  c.Heal("B", "C");
+  auto connected = [&] {
+    const std::vector<PeerReport> peers = c.node("C").replica().Report().peers;
+    return std::all_of(peers.begin(), peers.end(), [](const auto& peer) { return peer.connected; });
+  };
+  for (int i = 0; i < 10'000 && !connected(); ++i) c.RunFor(10);
+  c.RunFor(1'000);
+  EXPECT_TRUE(c.node("C").replica().ConflictKeptAt(conflict));
+  c.node("A").files().ClearFailures();
+  ExpectConverged(c);
 }
 
 }  // namespace
