@@ -110,6 +110,10 @@ bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& 
 }
 
 void Puller::Begin(Need need) {
+  // Read a page ago: another announcement may have taken its place since, and must not be dropped
+  // in its name.
+  bool changed = false;
+  if (!NeedStillStands(need, changed)) return;
   if (peers_.Find(need.peer) == nullptr) {  // it was removed from the cluster
     Probe(ProbeId::kNeedOfRemoved);
     DropNeed(need);
