@@ -4,6 +4,7 @@
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
+#include "sync/engine/meta_keys.h"
 
 namespace atozsync {
 
@@ -96,6 +97,10 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
   position.received = std::max(position.received, update.to);
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;
+  if (peer.life_to_note != 0) {
+    batch.meta[meta::kLifeOf + peer.config.id.ToString()] = std::to_string(peer.life_to_note);
+    peer.life_to_note = 0;
+  }
   bool needs_came = !batch.needs.empty();
   if (Planted(PlantedFault::kAcknowledgeEarly)) {
     IndexBatch first;

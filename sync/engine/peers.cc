@@ -272,11 +272,15 @@ void Peers::TakePositions(Peer& peer, const protocol::Hello& hello) {
       after = page.back().arrival;
     }
   }
-  if (another_index) position = {.index_id = hello.index_id};
+  const std::string life_key = meta::kLifeOf + peer.config.id.ToString();
+  if (another_index) {
+    position = {.index_id = hello.index_id};
+    batch.meta[life_key] = std::to_string(hello.life);
+  }
   position.acknowledged = acknowledged;
   position.last_seen_ms = core_.clock.WallMs();
   batch.peers[peer.config.id] = position;
-  batch.meta[meta::kLifeOf + peer.config.id.ToString()] = std::to_string(hello.life);
+  peer.life_to_note = hello.life;
   if (!core_.Commit(batch).ok()) return;
   peer.link->StartStream(acknowledged);
 }

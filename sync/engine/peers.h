@@ -20,6 +20,9 @@ struct Peer {
   uint64_t stamp = 1;                          // of its membership
   std::unique_ptr<PeerLink> link;              // null: not connected
   std::optional<protocol::PeerStatus> status;  // what it last said of itself on this link
+  // Said in its Hello, stored with the first change that comes after it: only then it has looked at
+  // the position that we hold, which may come from a life that it does not remember. 0: stored.
+  uint64_t life_to_note = 0;
   bool caught_up = false;                      // it has told all that it had to tell, on this link
   uint64_t received_bytes = 0;                 // content
   uint64_t sent_bytes = 0;
