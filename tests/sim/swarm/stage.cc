@@ -1,8 +1,13 @@
 #include "tests/sim/swarm/stage.h"
 
+#include <algorithm>
+
 namespace atozsync::swarm {
 
 namespace {
+
+constexpr int64_t kUnlockedPollMs = 1'000;
+constexpr int64_t kUnlockedMaxMs = 90'000;  // the longest pause is a minute
 
 bool IsUsers(StepKind kind) {
   return kind <= StepKind::kResync;
@@ -134,6 +139,18 @@ void Stage::Mend() {
   // Hints that were lost without a word are made up for by the next regular scan.
   if (scenario_.Get(Knob::kHintLostPermille) > 0) {
     cluster_.RunFor(scenario_.Get(Knob::kRescanSeconds) * 2'000);
+  }
+  AwaitUnlocked();
+}
+
+// Nobody is told that a program has let a file go: it is tried again, with pauses that grow. A
+// replica counts as at rest meanwhile, it would never do so beside an open program else.
+void Stage::AwaitUnlocked() {
+  for (int64_t waited_ms = 0; !cluster_.violated(); waited_ms += kUnlockedPollMs) {
+    auto locked = [](auto& node) { return node.second->replica().Report().held_locked > 0; };
+    if (std::none_of(cluster_.nodes().begin(), cluster_.nodes().end(), locked)) return;
+    if (waited_ms > kUnlockedMaxMs) cluster_.Violate("locked: a file is not read again");
+    cluster_.RunFor(kUnlockedPollMs);
   }
 }
 

@@ -90,6 +90,7 @@ class Stage {
   // A member that is gone, and nobody knows it: it was let in and never heard of it, or who removed
   // it burnt down, too.
   void RemoveGhosts();
+  void AwaitUnlocked();
 
   static bool UserCanAct(const SimNode& node) {
     return node.files().powered() && node.files().mounted();
