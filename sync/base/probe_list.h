@@ -57,6 +57,7 @@
   X(kRootGoneInSwap, "root-gone-in-swap", "the volume went away during swaps")                     \
   /* keeper.cc */                                                                                  \
   X(kLateWrite, "late-write", "a program wrote to a file after it was replaced or deleted")        \
+  X(kDecisionOvertaken, "decision-overtaken", "a file was saved after a person decided about it")  \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptRebuilt, "kept-rebuilt", "the list of kept versions was rebuilt from the disk")           \

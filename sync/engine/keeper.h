@@ -52,6 +52,7 @@ class Keeper {
     RelPath source;       // bytes to place, below .atozsync/
     FileVersion content;  // what they are
     std::string reason;
+    std::optional<FileVersion> over;  // what stood there when he asked
     int attempts = 0;
     Done done;
   };
@@ -61,6 +62,7 @@ class Keeper {
     KeptVersion kept;
   };
 
+  void BeginWrite(std::shared_ptr<LocalWrite> write);
   void Write(std::shared_ptr<LocalWrite> write);
   void Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& staged);
   void RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& why);

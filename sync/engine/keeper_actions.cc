@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "sync/base/probe.h"
 #include "sync/engine/keeper.h"
 #include "sync/engine/stage_job.h"
 
@@ -25,6 +26,11 @@ std::string DateOf(int64_t wall_ms) {
 }  // namespace
 
 // --- writing into the folder on a person's word ---
+
+void Keeper::BeginWrite(std::shared_ptr<LocalWrite> write) {
+  if (std::optional<IndexRow> row = core_.index.Get(write->path)) write->over = row->version;
+  Write(std::move(write));
+}
 
 void Keeper::Write(std::shared_ptr<LocalWrite> write) {
   if (writing_.contains(write->path) || core_.busy_paths.contains(write->path)) {
@@ -71,6 +77,16 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
     writing_.erase(write->path);
     scanner_.CheckSoon(write->path);
     RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": is being looked at"});
+    return;
+  }
+  // Somebody has saved the file since: nobody decided about that.
+  if (!(row ? row->version : FileVersion()).SameContent(write->over.value_or(FileVersion()))) {
+    Probe(ProbeId::kDecisionOvertaken);
+    core_.DiscardStaged(staged);
+    writing_.erase(write->path);
+    write->done({Errc::kInvalid, Printable(write->path) +
+                                     ": was changed after this was asked: look at it, "
+                                     "then decide again"});
     return;
   }
   ApplyItem item;
@@ -197,7 +213,7 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
     if (status.ok()) SetState(id, state);
     done(status);
   };
-  Write(std::move(write));
+  BeginWrite(std::move(write));
 }
 
 RelPath Keeper::NameForBoth(const ConflictRecord& record) {
@@ -258,7 +274,7 @@ void Keeper::Restore(const RelPath& path, const std::string& version_id, Done do
     write->content = kept.version;
     write->reason = "restored: a person brought back a kept version";
     write->done = std::move(done);
-    Write(std::move(write));
+    BeginWrite(std::move(write));
     return;
   }
   Status problem = version_id == kLiveId

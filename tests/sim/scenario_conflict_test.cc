@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
@@ -191,6 +192,28 @@ TEST_F(ScenarioConflict, ResolvingTwiceIsRefused) {
                                          [answer](Status status) { *answer = status; });
   c_.RunFor(1'000);
   EXPECT_TRUE(answer->Is(Errc::kExists)) << answer->ToString();
+}
+
+TEST_F(ScenarioConflict, WhatIsSavedAfterADecisionIsNotReplacedByIt) {
+  MakeEditConflict();
+  SimFileSystem& files = c_.node("A").files();
+  bool saved = false;
+  files.SetHook([&](FsCall call, const RelPath&, const RelPath&) {  // in the last moment
+    if (call == FsCall::kExchange && !std::exchange(saved, true)) {
+      c_.Write("A", kFile, "saved meanwhile");
+    }
+  });
+  auto answer = std::make_shared<std::optional<Status>>();
+  c_.node("A").replica().ResolveConflict(Conflicts("A").at(0).id, Keep::kLoser,
+                                         [answer](Status status) { *answer = status; });
+  for (int i = 0; i < 100 && !*answer; ++i) c_.RunFor(100);
+  files.SetHook(nullptr);
+  ASSERT_TRUE(answer->has_value());
+  EXPECT_TRUE((*answer)->Is(Errc::kInvalid)) << (*answer)->ToString();
+  ASSERT_TRUE(c_.Settle());
+  EXPECT_EQ(c_.Read("B", kFile), "saved meanwhile");
+  EXPECT_EQ(Conflicts("B").at(0).state, ConflictState::kOpen);
+  ExpectConverged(c_);
 }
 
 TEST_F(ScenarioConflict, ResolvedDifferentlyOnBothSides) {
