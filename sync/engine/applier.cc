@@ -172,7 +172,7 @@ void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, Index
   kept.version = plan.base->version;
   if (plan.kept_why == kKeptDamaged) kept.version.hash = {};  // nobody knows what it is
   kept.stamp = FileStamp::Of(result.kept);
-  kept.kept_ms = core_.clock.WallMs();
+  kept.kept_ms = core_.KeptMs();
   kept.why = plan.kept_why;
   batch.kept.push_back(std::move(kept));
 }

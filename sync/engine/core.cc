@@ -45,6 +45,9 @@ Status Core::Load() {
   hlc_ = number(meta::kHlc);
   adopting_ = number(meta::kAdopting) != 0;
   authority_ = static_cast<Authority>(number(meta::kAuthority));
+  bool kept_time = index.Meta(meta::kRetention).has_value();
+  retention.Start(kept_time ? static_cast<int64_t>(number(meta::kRetention)) : clock.WallMs(),
+                  clock.MonoMs());
   return Status::Ok();
 }
 

@@ -12,6 +12,7 @@
 #include "sync/engine/ignore.h"
 #include "sync/engine/layout.h"
 #include "sync/engine/replica.h"
+#include "sync/engine/retention_clock.h"
 
 namespace atozsync {
 
@@ -92,6 +93,10 @@ class Core {
   void PutConflict(const ConflictRecord& record, IndexBatch& batch);
   // Called after each commit that made new sequences, with the rows and records it holds.
   std::function<void(const IndexBatch&)> on_committed;
+
+  // --- how old kept versions are; started by Load() ---
+  RetentionClock retention;
+  int64_t KeptMs() const { return retention.KeptMs(clock.WallMs()); }
 
   // --- paths being swapped right now: the scanner keeps its hands off ---
   std::set<RelPath> busy_paths;

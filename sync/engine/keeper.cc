@@ -16,8 +16,6 @@ constexpr int64_t kSecondLookMs = 30'000;
 constexpr int64_t kClashPauseMs = 500;
 constexpr size_t kRecentMax = 10'000;
 constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again after a start
-constexpr int64_t kPurgeEveryMs = 3'600'000;
-constexpr size_t kPurgeAtOnce = 200;
 
 struct Look {
   bool changed = false;
@@ -51,18 +49,20 @@ Keeper::Keeper(Core& core, Peers& peers, Scanner& scanner)
           [this](ApplyItem item, SwapResult result) {
             OnApplied(std::move(item), std::move(result));
           },
-          [](const IndexRow&, IndexBatch&) {}) {}
+          [](const IndexRow&, IndexBatch&) {}),
+      purger_(core, [this](const KeptVersion& kept, UniqueFunction<void(bool)> done) {
+        LookAgain(kept, std::move(done));
+      }) {}
 
 Keeper::~Keeper() {
   core_.executor.CancelTimer(recent_timer_);
-  core_.executor.CancelTimer(purge_timer_);
 }
 
 void Keeper::Start() {
   if (core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0") RebuildFromDisk();
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
-  Purge();
+  purger_.Start();
 }
 
 void Keeper::OnCommitted(const IndexBatch& batch) {
@@ -169,47 +169,6 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
   LookAgain(kept, [](bool) {});
 }
 
-// --- purge ---
-
-bool Keeper::BelongsToOpenConflict(const KeptVersion& kept) {
-  if (core_.index.open_conflicts() == 0) return false;
-  // The losing bytes may have been kept as a replaced version, before the conflict was known here.
-  for (const ConflictRecord& record : core_.index.Conflicts()) {
-    bool loser = record.state == ConflictState::kOpen && record.path == kept.path &&
-                 record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
-    if (loser) return true;
-  }
-  std::string_view id = kept.id;
-  if (!id.starts_with(kConflictKeptPrefix)) return false;
-  Result<ContentHash> conflict = ContentHash::Parse(id.substr(kConflictKeptPrefix.size()));
-  std::optional<ConflictRecord> record =
-      conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
-  return record && record->state == ConflictState::kOpen;
-}
-
-void Keeper::Purge() {
-  purge_timer_ = core_.PostAfter(kPurgeEveryMs, [this] { Purge(); });
-  int64_t before_ms = core_.clock.WallMs() - core_.options.keep_versions_ms;
-  for (const KeptVersion& kept : core_.index.KeptBefore(before_ms, kPurgeAtOnce)) {
-    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) {
-      Probe(ProbeId::kPurgeHeld);
-      continue;
-    }
-    LookAgain(kept, [this, kept](bool changed) {
-      if (changed) return;
-      core_.Async<Status>(
-          Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
-          [this, id = kept.id](Status status) {
-            if (!status.ok() && !status.Is(Errc::kNotFound)) return;  // tried again in an hour
-            IndexBatch batch;
-            batch.erased_kept.push_back(id);
-            Probe(ProbeId::kPurged);
-            core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-          });
-    });
-  }
-}
-
 // --- after the index was lost ---
 
 namespace {
@@ -270,7 +229,7 @@ void ListConflictCopies(FileSystem& files, int64_t wall_ms, std::vector<KeptVers
 void Keeper::RebuildFromDisk() {
   core_.Async<std::vector<KeptVersion>>(
       Lane::kWalk,
-      [files = &core_.files, secret = core_.secret, wall_ms = core_.clock.WallMs()] {
+      [files = &core_.files, secret = core_.secret, wall_ms = core_.KeptMs()] {
         std::vector<KeptVersion> found;
         ListKept(*files, layout::Versions(), found);
         ListConflictCopies(*files, wall_ms, found);

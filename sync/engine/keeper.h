@@ -14,6 +14,7 @@
 #include "sync/engine/applier.h"
 #include "sync/engine/core.h"
 #include "sync/engine/peers.h"
+#include "sync/engine/purger.h"
 #include "sync/engine/scanner.h"
 
 namespace atozsync {
@@ -78,19 +79,17 @@ class Keeper {
   void LookAtRecent();
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
-  bool BelongsToOpenConflict(const KeptVersion& kept);
-  void Purge();
   void RebuildFromDisk();
 
   Core& core_;
   Peers& peers_;
   Scanner& scanner_;
   Applier applier_;
+  Purger purger_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   std::deque<Recent> recent_;
   std::map<RelPath, int64_t> maybe_clashing_;  // path → not before
   TimerId recent_timer_ = 0;
-  TimerId purge_timer_ = 0;
 };
 
 }  // namespace atozsync

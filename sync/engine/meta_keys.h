@@ -11,7 +11,8 @@ inline constexpr char kAdopting[] = "adopting";  // 1: rows found wait for a com
 inline constexpr char kAuthority[] = "authority";  // number of enum Authority
 // "LIFE:SEQUENCE,…", oldest first: each start's random number and where the stream stood then.
 inline constexpr char kLives[] = "lives";
-inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it said what we have received
-inline constexpr char kKeptRebuilt[] = "kept-rebuilt";  // 1: the kept versions on disk are listed
+inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it said what came
+inline constexpr char kRetention[] = "retention-clock";  // RetentionClock, ms
+inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions on disk are listed
 
 }  // namespace atozsync::meta

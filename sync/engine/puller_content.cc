@@ -330,7 +330,7 @@ void Puller::OnConflictCopyStaged(const RelPath& key) {
           kept.kept_at = key;
           kept.version = done.plan.target;
           kept.stamp = FileStamp::Of(*stat);
-          kept.kept_ms = core_.clock.WallMs();
+          kept.kept_ms = core_.KeptMs();
           kept.why = "conflict";
           IndexBatch batch;
           batch.kept.push_back(std::move(kept));

@@ -105,7 +105,7 @@ void Replica::Impl::Recover() {
   core.Async<RecoveryAnswer>(
       Lane::kWrite,
       [files = &core.files, secret = core.secret, intents = std::move(intents),
-       wall_ms = core.clock.WallMs()] {
+       wall_ms = core.KeptMs()] {
         if (Planted(PlantedFault::kCleanStagingFirst)) CleanStaging(*files);
         return RecoverIntents(*files, *secret, intents, wall_ms);
       },

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sync/engine/meta_keys.h"
 #include "tests/sim/every_call.h"
 
 namespace atozsync {
@@ -105,7 +106,9 @@ void HaveOldVersions(SimCluster& c) {
 
 void StartBLater(SimCluster& c) {
   c.node("B").KillProcess();
-  c.node("B").clock().JumpWall(7'200 * kSecond);
+  IndexBatch later;  // what is kept grows old by a clock of its own (RetentionClock)
+  later.meta[meta::kRetention] = std::to_string(c.node("B").clock().WallMs() + 7'200'000);
+  c.node("B").index().Commit(later).IgnoreError();
   c.node("B").Start();
 }
 

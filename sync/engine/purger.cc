@@ -1,0 +1,111 @@
+#include "sync/engine/purger.h"
+
+#include <utility>
+
+#include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
+#include "sync/engine/meta_keys.h"
+#include "sync/engine/planner.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kTurnMs = 3'600'000;
+constexpr int64_t kPagePauseMs = 1'000;  // other work of the disk goes first
+constexpr size_t kPageKept = 200;        // and the held ones before them: as many as open conflicts
+
+}  // namespace
+
+Purger::Purger(Core& core, LookAgain look_again)
+    : core_(core), look_again_(std::move(look_again)) {}
+
+Purger::~Purger() {
+  core_.executor.CancelTimer(timer_);
+}
+
+void Purger::Start() {
+  Turn();
+}
+
+void Purger::Turn() {
+  timer_ = core_.PostAfter(kTurnMs, [this] { Turn(); });
+  const std::string now =
+      std::to_string(core_.retention.Advance(core_.clock.WallMs(), core_.clock.MonoMs()));
+  if (core_.index.Meta(meta::kRetention) != now) {
+    IndexBatch batch;
+    batch.meta[meta::kRetention] = now;
+    if (!core_.Commit(batch).ok()) return;
+  }
+  if (under_way_ == 0) Page();
+}
+
+void Purger::Page() {
+  int64_t before_ms = core_.retention.now_ms() - core_.options.keep_versions_ms;
+  const size_t limit = held_ + kPageKept;
+  std::vector<KeptVersion> page = core_.index.KeptBefore(before_ms, limit);
+  more_ = page.size() == limit;
+  held_ = removed_ = 0;
+  under_way_ = 1;  // this function itself
+  for (const KeptVersion& kept : page) {
+    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) {
+      Probe(ProbeId::kPurgeHeld);
+      ++held_;
+      continue;
+    }
+    Remove(kept);
+  }
+  bool all_held = held_ == page.size();
+  OnDone(all_held);  // then the next page is a larger one
+}
+
+void Purger::Remove(const KeptVersion& kept) {
+  ++under_way_;
+  look_again_(kept, [this, kept](bool changed) {
+    if (changed) {
+      OnDone(true);
+      return;
+    }
+    core_.Async<Status>(
+        Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
+        [this, id = kept.id](Status status) {
+          bool gone = status.ok() || status.Is(Errc::kNotFound);
+          if (gone) {
+            IndexBatch batch;
+            batch.erased_kept.push_back(id);
+            Probe(ProbeId::kPurged);
+            core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+          }
+          OnDone(gone);
+        });
+  });
+}
+
+void Purger::OnDone(bool removed) {
+  removed_ += removed;
+  if (--under_way_ > 0 || !more_ || removed_ == 0 || core_.failed()) return;
+  more_ = false;
+  under_way_ = 1;  // no second one meanwhile
+  core_.PostAfter(kPagePauseMs, [this] {
+    under_way_ = 0;
+    Page();
+  });
+}
+
+bool Purger::BelongsToOpenConflict(const KeptVersion& kept) {
+  if (core_.index.open_conflicts() == 0) return false;
+  // The losing bytes may have been kept as a replaced version, before the conflict was known here.
+  for (const ConflictRecord& record : core_.index.Conflicts()) {
+    bool loser = record.state == ConflictState::kOpen && record.path == kept.path &&
+                 record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
+    if (loser) return true;
+  }
+  std::string_view id = kept.id;
+  if (!id.starts_with(kConflictKeptPrefix)) return false;
+  Result<ContentHash> conflict = ContentHash::Parse(id.substr(kConflictKeptPrefix.size()));
+  std::optional<ConflictRecord> record =
+      conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
+  return record && record->state == ConflictState::kOpen;
+}
+
+}  // namespace atozsync

@@ -1,0 +1,39 @@
+// Purger: removes kept versions whose retention has ended, by the RetentionClock – never the losing
+// bytes of an open conflict, and never before a last look for a late write. A page at a time, so
+// that disk and memory stay bounded; what cannot be removed is tried again in an hour.
+//
+// Loop thread only.
+#pragma once
+
+#include <functional>
+
+#include "sync/engine/core.h"
+
+namespace atozsync {
+
+class Purger {
+ public:
+  // Looks whether a program has written to it; then it was logged and stays.
+  using LookAgain = std::function<void(const KeptVersion&, UniqueFunction<void(bool changed)>)>;
+
+  Purger(Core& core, LookAgain look_again);
+  ~Purger();
+  void Start();
+
+ private:
+  void Turn();
+  void Page();
+  void Remove(const KeptVersion& kept);
+  void OnDone(bool removed);
+  bool BelongsToOpenConflict(const KeptVersion& kept);
+
+  Core& core_;
+  LookAgain look_again_;
+  TimerId timer_ = 0;
+  size_t under_way_ = 0;
+  size_t removed_ = 0;  // of this page
+  size_t held_ = 0;     // the oldest ones, all of open conflicts
+  bool more_ = false;   // than this page
+};
+
+}  // namespace atozsync

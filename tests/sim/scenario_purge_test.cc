@@ -1,0 +1,100 @@
+// How long what was replaced or deleted is kept, and that clocks which are wrong do not shorten it.
+#include <gtest/gtest.h>
+
+#include "sync/engine/meta_keys.h"
+#include "tests/sim/checkers.h"
+#include "tests/sim/sim_cluster.h"
+
+namespace atozsync {
+namespace {
+
+constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kYearNs = int64_t{365} * 24 * 3'600 * kSecond;
+constexpr int kMany = 450;  // more than two pages of the purger
+
+std::string Name(int i) {
+  return "S/Smith12/" + std::to_string(i) + ".jpg";
+}
+
+class ScenarioPurge : public ::testing::Test {
+ protected:
+  void Have(int files) {
+    for (int i = 0; i < files; ++i) c_.Write("A", Name(i), "first " + std::to_string(i));
+    c_.StartAll();
+    ASSERT_TRUE(c_.Settle());
+  }
+  size_t KeptOnB() { return c_.node("B").index().NewestKept(10'000).size(); }
+  // B's next life is one of long after.
+  void LetRetentionEnd() {
+    SimNode& b = c_.node("B");
+    b.KillProcess();
+    IndexBatch batch;
+    batch.meta[meta::kRetention] =
+        std::to_string(b.clock().WallMs() + ReplicaOptions().keep_versions_ms + kHourMs);
+    ASSERT_TRUE(b.index().Commit(batch).ok());
+    b.Start();
+  }
+
+  SimCluster c_{33};
+};
+
+TEST_F(ScenarioPurge, AClockThatIsAYearAheadPurgesNothing) {
+  Have(1);
+  c_.Delete("A", Name(0));
+  ASSERT_TRUE(c_.Settle());
+  ASSERT_EQ(KeptOnB(), 1u);
+  SimNode& b = c_.node("B");
+  b.clock().JumpWall(kYearNs);
+  c_.RunFor(3 * kHourMs);
+  b.KillProcess();
+  b.Start();
+  c_.RunFor(3 * kHourMs);
+  EXPECT_EQ(KeptOnB(), 1u);
+  ExpectConverged(c_);
+}
+
+TEST_F(ScenarioPurge, WhatIsKeptUnderAClockOf1970StaysKept) {
+  Have(1);
+  SimNode& b = c_.node("B");
+  b.clock().JumpWall(-b.clock().WallNs());
+  c_.Delete("A", Name(0));
+  ASSERT_TRUE(c_.Settle());
+  ASSERT_EQ(KeptOnB(), 1u);
+  b.clock().JumpWall(c_.node("A").clock().WallNs() - b.clock().WallNs());
+  c_.RunFor(3 * kHourMs);
+  EXPECT_EQ(KeptOnB(), 1u);
+  ExpectConverged(c_);
+}
+
+TEST_F(ScenarioPurge, AllThatIsOldGoesWithoutWaitingForTheNextHour) {
+  Have(kMany);
+  for (int i = 0; i < kMany; ++i) c_.Delete("A", Name(i));
+  ASSERT_TRUE(c_.Settle());
+  ASSERT_EQ(KeptOnB(), size_t{kMany});
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  EXPECT_EQ(KeptOnB(), 0u);
+}
+
+TEST_F(ScenarioPurge, OpenConflictsAreNotInTheWay) {
+  Have(kMany);
+  c_.Partition("A", "B");
+  for (int i = 0; i < kMany; ++i) c_.Write("A", Name(i), "of A " + std::to_string(i));
+  c_.RunFor(2'000);
+  for (int i = 0; i < kMany; ++i) c_.Write("B", Name(i), "of B " + std::to_string(i));
+  c_.HealAll();
+  ASSERT_TRUE(c_.Settle());
+  ASSERT_EQ(KeptOnB(), size_t{kMany});
+  c_.Write("A", "S/old.txt", "old");
+  ASSERT_TRUE(c_.Settle());
+  c_.Delete("A", "S/old.txt");
+  ASSERT_TRUE(c_.Settle());
+  ASSERT_EQ(KeptOnB(), size_t{kMany} + 1);
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  EXPECT_EQ(KeptOnB(), size_t{kMany});
+  EXPECT_TRUE(c_.node("B").index().KeptOf(RelPath::Trusted("S/old.txt")).empty());
+}
+
+}  // namespace
+}  // namespace atozsync
