@@ -218,7 +218,8 @@ protocol::Hello Peers::MakeHello(const Peer& peer) const {
 Status Peers::CheckHello(const protocol::Hello& hello) const {
   if (hello.protocol_version < protocol::kProtocolVersionMin ||
       hello.protocol_version_min > protocol::kProtocolVersion) {
-    return {Errc::kProtocol, "speaks another version of the protocol (" + hello.program_version +
+    return {Errc::kProtocol, "speaks another version of the protocol (" +
+                                 Printable(hello.program_version) +
                                  "): update the older of the two replicas"};
   }
   if (hello.cluster_tag != cluster_tag_) {
@@ -322,7 +323,8 @@ Status Peers::OnStrangerMessage(PeerLink& link, const protocol::Message& message
   return {Errc::kPermission, "not a member of this cluster: it needs an invitation"};
 }
 
-Status Peers::OnJoin(PeerLink& link, const protocol::JoinRequest& request) {
+Status Peers::OnJoin(PeerLink& link, protocol::JoinRequest request) {
+  request.name = Printable(request.name);  // goes into logs and files
   protocol::JoinReply reply = core_.host.OnJoinRequest(link.peer_id(), request);
   if (reply.accepted && reply.members.empty()) reply.members = MemberList(true);
   link.Send(reply);

@@ -75,6 +75,9 @@ class Peers final : public LinkOwner {
 
  private:
   static constexpr size_t kStrangersMax = 16;
+  // Members and removed ones that others may tell of; this replica itself fits beside them into one
+  // message and into the acknowledgements of a deletion.
+  static constexpr size_t kKnownMax = protocol::kMembersMax - 2;
   static constexpr int64_t kStrangerMaxMs = 600'000;  // a preview of a large folder takes a while
 
   void Accept(std::unique_ptr<Connection> connection);
@@ -91,9 +94,10 @@ class Peers final : public LinkOwner {
   Status CheckHello(const protocol::Hello& hello) const;
   void TakePositions(Peer& peer, const protocol::Hello& hello);
   Status OnStrangerMessage(PeerLink& link, const protocol::Message& message);
-  Status OnJoin(PeerLink& link, const protocol::JoinRequest& request);
+  Status OnJoin(PeerLink& link, protocol::JoinRequest request);
 
   std::vector<protocol::MemberInfo> MemberList(bool with_self) const;
+  bool Holds(const protocol::MemberInfo& member) const;  // against what is known
   void MergeMembers(const std::vector<protocol::MemberInfo>& members);
   void MembersChanged();
   void AddPeer(const PeerConfig& config, uint64_t stamp);

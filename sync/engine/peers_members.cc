@@ -22,16 +22,32 @@ std::vector<protocol::MemberInfo> Peers::MemberList(bool with_self) const {
   return members;
 }
 
+// Later statements hold. What a peer says of the end of time cannot be outdone by a person any
+// more: such statements count as made at the same moment, and then the removal holds – whoever was
+// put in for ever can still be taken out.
+bool Peers::Holds(const protocol::MemberInfo& member) const {
+  auto peer = peers_.find(member.id);
+  auto removed = removed_.find(member.id);
+  uint64_t known = peer != peers_.end()        ? peer->second->stamp
+                   : removed != removed_.end() ? removed->second.stamp
+                                               : 0;
+  known = std::min(known, Core::kHlcSeenMax);
+  uint64_t stamp = std::min(member.stamp, Core::kHlcSeenMax);
+  if (stamp != known) return stamp > known;
+  return stamp == Core::kHlcSeenMax && member.removed && peer != peers_.end();
+}
+
 void Peers::MergeMembers(const std::vector<protocol::MemberInfo>& members) {
   bool changed = false;
-  for (const protocol::MemberInfo& member : members) {
-    if (member.id == core_.options.id) continue;
-    Peer* peer = Find(member.id);
-    auto removed = removed_.find(member.id);
-    uint64_t known_stamp = peer != nullptr             ? peer->stamp
-                           : removed != removed_.end() ? removed->second.stamp
-                                                       : 0;
-    if (member.stamp <= known_stamp) continue;
+  for (protocol::MemberInfo member : members) {
+    if (member.id == core_.options.id || !Holds(member)) continue;
+    bool known = peers_.contains(member.id) || removed_.contains(member.id);
+    if (!known && peers_.size() + removed_.size() >= kKnownMax) {
+      core_.Log(LogLevel::kWarning, "too many members: " + member.id.ToString() +
+                                        " is not taken in; remove some that are gone");
+      continue;
+    }
+    member.name = Printable(member.name);
     core_.ObserveHlc(member.stamp);
     changed = true;
     if (member.removed) {
