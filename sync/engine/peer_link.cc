@@ -12,7 +12,10 @@ namespace {
 constexpr size_t kOutputBytesMax = 256u << 10;  // handed to the connection at once
 constexpr size_t kUnsentBytesMax = 1u << 20;    // then the connection has enough for now
 constexpr size_t kBackloggedBytes = 8u << 20;   // then content is no longer read from disk for it
-constexpr Sequence kStreamAheadMax = 8'000;     // rows sent and not acknowledged
+// What a peer that reads never comes near: rows and contents wait below kBackloggedBytes, with them
+// come at most eight contents in the making. Then it asks on purpose and does not listen.
+constexpr size_t kQueuedBytesMax = 32u << 20;
+constexpr Sequence kStreamAheadMax = 8'000;  // rows sent and not acknowledged
 constexpr size_t kPageRows = 1'000;
 constexpr size_t kPageConflicts = 200;
 constexpr size_t kPageBytesMax = 1u << 20;
@@ -68,6 +71,9 @@ void PeerLink::Finish(const Status& reason) {
 void PeerLink::OnTick() {
   if (closed_) return;
   Status status = session_.OnTick(core_.clock.MonoMs());
+  if (status.ok() && session_.queued_bytes() > kQueuedBytesMax) {
+    status = Status(Errc::kTimeout, "it does not read what is sent");
+  }
   if (!status.ok()) {
     Close(status.ToString());
     return;
@@ -113,6 +119,9 @@ Status PeerLink::Answer(Reply reply) {
 
 Status PeerLink::OnMessage(protocol::Message message) {
   if (closed_) return Status::Ok();
+  if (session_.queued_bytes() > kQueuedBytesMax) {
+    return {Errc::kProtocol, "asks for more than it reads"};
+  }
   using namespace protocol;
   if (auto* reply = std::get_if<ContentReply>(&message)) {
     return Answer<ContentDone>(std::move(*reply));

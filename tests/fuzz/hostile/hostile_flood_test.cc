@@ -1,0 +1,140 @@
+// Attacks on memory and time: much is asked, little is paid, nothing is read.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "tests/fuzz/hostile/hostile_world.h"
+
+namespace atozsync {
+namespace {
+
+void ExpectUnharmed(HostileWorld& world) {
+  world.Finish();
+  EXPECT_TRUE(world.problems().empty()) << world.Describe();
+}
+
+// Bytes in use. (0 where a sanitizer replaces malloc: the limits of the fuzzer hold there.)
+size_t LiveBytes() {
+  return mallinfo2().uordblks;
+}
+
+bool Logged(HostileWorld& world, const std::string& text) {
+  const auto& log = world.victim().log();
+  return std::any_of(log.begin(), log.end(),
+                     [&](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
+constexpr size_t kMiB = 1u << 20;
+
+// Sends `message` until the victim has enough of it, or `times` were sent. The most memory that was
+// in use beyond what was before.
+size_t Flood(HostileWorld& world, const protocol::Message& message, int times, int at_once) {
+  size_t before = LiveBytes();
+  size_t most = before;
+  const Bytes frame = EncodeUnchecked(message);
+  for (int i = 0; i < times && world.peer().connected(); i += at_once) {
+    Bytes many;
+    for (int j = 0; j < at_once; ++j) many.insert(many.end(), frame.begin(), frame.end());
+    world.peer().SendBytes(std::move(many));
+    for (int k = 0; k < 50 && world.peer().unsent_bytes() > 0; ++k) world.RunFor(20);
+    most = std::max(most, LiveBytes());
+  }
+  world.RunFor(200);
+  return std::max(most, LiveBytes()) - before;
+}
+
+void MakeWideFolder(HostileWorld& world) {
+  std::vector<protocol::UpdateRow> rows;
+  for (int i = 0; i < 2'000; ++i) {
+    rows.push_back(world.peer().TombstoneRow("wide/" + std::string(200, 'n') + std::to_string(i)));
+    rows.back().version.kind = VersionKind::kDir;
+  }
+  world.peer().Announce(rows);
+  world.RunUntilIdle();
+}
+
+TEST(HostileFlood, AsksForDigestsAndReadsNone) {
+  HostileWorld world(41);
+  ASSERT_TRUE(world.Connect());
+  MakeWideFolder(world);
+  protocol::DigestRequest request;
+  request.dir = RelPath::Trusted("wide");
+  world.peer().SetReading(false);
+  // Each takes 30 bytes to ask and 500 KB to answer.
+  EXPECT_LT(Flood(world, request, 2'000, 50), 100 * kMiB);
+  EXPECT_TRUE(Logged(world, "asks for more than it reads")) << world.Describe();
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, AsksNowAndThenAndReadsNone) {
+  HostileWorld world(48);
+  ASSERT_TRUE(world.Connect());
+  MakeWideFolder(world);
+  protocol::DigestRequest request;
+  request.dir = RelPath::Trusted("wide");
+  world.peer().SetAccepting(false);
+  world.peer().SetReading(false);
+  // What waits for it is looked at between its questions, too.
+  for (int i = 0; i < 200 && world.peer().connected(); ++i) {
+    world.peer().Send(request);
+    world.RunFor(3'000);
+  }
+  EXPECT_FALSE(world.peer().connected());
+  EXPECT_TRUE(Logged(world, "it does not read what is sent")) << world.Describe();
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, AsksHowThingsAreAndReadsNothing) {
+  HostileWorld world(42);
+  ASSERT_TRUE(world.Connect());
+  world.peer().SetReading(false);
+  EXPECT_LT(Flood(world, protocol::StatusRequest{1}, 400'000, 2'000), 60 * kMiB);
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, RestartsTheStreamAndReadsNothing) {
+  HostileWorld world(43);
+  ASSERT_TRUE(world.Connect());
+  MakeWideFolder(world);
+  world.peer().SetReading(false);
+  EXPECT_LT(Flood(world, protocol::ListRequest{0}, 2'000, 20), 60 * kMiB);
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, AsksForContentWithoutEnd) {
+  HostileWorld world(44);
+  ASSERT_TRUE(world.Connect());
+  protocol::ContentRequest request;
+  request.path = RelPath::Trusted("big.dcm");
+  request.file_hash = world.index().Get(request.path)->version.hash;
+  request.length = 400'000;
+  world.peer().SetReading(false);
+  EXPECT_LT(Flood(world, request, 20'000, 200), 60 * kMiB);
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, SendsPingsAndNeverReads) {
+  HostileWorld world(45);
+  ASSERT_TRUE(world.Connect());
+  world.peer().SetReading(false);
+  EXPECT_LT(Flood(world, protocol::Ping{7}, 200'000, 2'000), 40 * kMiB);
+  ExpectUnharmed(world);
+}
+
+TEST(HostileFlood, ComesAndGoesAllTheTime) {
+  HostileWorld world(47);
+  ASSERT_TRUE(world.Connect());
+  for (int i = 0; i < 60; ++i) {
+    world.peer().Dial();
+    world.RunFor(static_cast<int64_t>(i % 7) * 40);
+    world.peer().Send(world.peer().PlausibleHello());
+    if (i % 3 == 0) world.peer().Abandon();
+    if (i % 3 == 1) world.peer().Close();
+    if (i % 3 == 2) world.network().ResetConnections("victim", "mallory");
+  }
+  ExpectUnharmed(world);
+}
+
+}  // namespace
+}  // namespace atozsync
