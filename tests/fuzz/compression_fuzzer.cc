@@ -36,6 +36,10 @@ void CheckRoundTrip(const Bytes& raw) {
   Bytes longer = *compressed;
   longer.push_back(0);
   CHECK(!Decompress(longer, raw.size()).ok());
+  // One frame, and nothing behind it that zstd would pass over.
+  Bytes skipped = *compressed;
+  skipped.insert(skipped.end(), {0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0});
+  CHECK(!Decompress(skipped, raw.size()).ok());
 }
 
 }  // namespace

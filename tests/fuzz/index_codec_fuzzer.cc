@@ -17,6 +17,9 @@ void CheckVersion(const FileVersion& version) {
   CHECK(again == version);
   CHECK(EncodeVersion(again) == bytes);
   CHECK(!DecodeVersion(ByteSpan(bytes).first(bytes.size() - 1), again));
+  Bytes longer = bytes;
+  longer.push_back(0);
+  CHECK(!DecodeVersion(longer, again));
   // It goes out to peers as it is: over a bound there, encoding would stop the program.
   protocol::IndexUpdate update;
   update.rows.push_back({RelPath::Trusted("a"), version});

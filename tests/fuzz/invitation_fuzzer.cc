@@ -1,9 +1,11 @@
 // The word that joins a cluster. As a person may have mangled it: what parses is within its bounds
-// and can be written again. And made from the input: what is written parses, with white space in
-// it too, and not with a letter changed.
+// and can be written again. With length and checksum put right around any bytes, as somebody who
+// knows the format would: what parses has one form. And made from the input: what is written
+// parses, with white space in it too, and not with a letter changed.
 #include <cstdint>
 #include <string>
 
+#include "agent/digest.h"
 #include "agent/invitation.h"
 #include "tests/fuzz/input.h"
 
@@ -21,6 +23,32 @@ void CheckInvitation(const Invitation& invitation) {
   if (invitation.expires_ms < INT64_MAX) {
     CHECK(CheckNotExpired(invitation, invitation.expires_ms + 1).Is(Errc::kInvalid));
   }
+}
+
+// The input is version to addresses (agent/invitation.h).
+std::string TokenAround(ByteSpan inside) {
+  static constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const size_t following = inside.size() + 4;
+  Bytes body = {static_cast<uint8_t>(following >> 8), static_cast<uint8_t>(following)};
+  body.insert(body.end(), inside.begin(), inside.end());
+  const Sha256Digest digest = Sha256(body);
+  body.insert(body.end(), digest.begin(), digest.begin() + 4);
+  std::string token = "atozsync1-";
+  for (size_t bit = 0; bit < body.size() * 8; bit += 6) {
+    const size_t high = body[bit / 8];
+    const size_t low = bit / 8 + 1 < body.size() ? body[bit / 8 + 1] : 0;
+    token.push_back(kLetters[((high << 8 | low) >> (10 - bit % 8)) & 63]);
+  }
+  return token;
+}
+
+void CheckForged(ByteSpan inside) {
+  const std::string token = TokenAround(inside);
+  const Result<Invitation> invitation = ParseInvitation(token);
+  if (!invitation.ok()) return;
+  CheckInvitation(*invitation);
+  CHECK(EncodeInvitation(*invitation) == token);
 }
 
 Invitation MakeInvitation(Input& input) {
@@ -61,6 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } else {
     CHECK(invitation.Is(Errc::kInvalid));
   }
+  CheckForged({data, size});
   Input input(data, size);
   CheckMade(input);
   return 0;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "protocol/codec.h"
-#include "protocol/codec_bounds.h"
 #include "protocol/frame.h"
 #include "tests/fuzz/input.h"
 
@@ -13,10 +12,46 @@ namespace {
 
 constexpr size_t kTypes = std::variant_size_v<Message>;
 
+// The bounds of messages.h and codec.h, said a second time where a peer could do harm.
+void CheckHarmless(const ContentReply& reply) {
+  CHECK(reply.raw_size <= kContentBytesMax && reply.data.size() <= reply.raw_size);
+  CHECK(reply.compressed || reply.data.size() == reply.raw_size);
+}
+void CheckHarmless(const ContentRequest& request) {
+  CHECK(!request.path.is_root() && request.length <= kContentBytesMax);
+  CHECK(request.offset + request.length >= request.offset);
+}
+void CheckHarmless(const ChunkListReply& reply) {
+  CHECK(reply.chunks.size() <= kChunksMax);
+  for (const Chunk& chunk : reply.chunks) CHECK(chunk.size > 0 && chunk.size <= kChunkBytesMax);
+}
+void CheckHarmless(const DigestReply& reply) {
+  CHECK(reply.children.size() <= kDigestEntriesMax);
+  for (const DigestEntry& entry : reply.children) CHECK(RelPath::IsValidName(entry.name));
+}
+void CheckHarmless(const IndexUpdate& update) {
+  CHECK(update.from <= update.to);
+  CHECK(update.rows.size() <= kUpdateRowsMax && update.conflicts.size() <= kUpdateConflictsMax);
+  for (const UpdateRow& row : update.rows) {
+    CHECK(!row.path.is_root() && ValidateVersion(row.version).ok());
+    CHECK(row.version.vector.entries().size() <= VersionVector::kEntriesMax);
+  }
+  for (const ConflictRecord& conflict : update.conflicts) {
+    CHECK(!conflict.path.is_root() && conflict.rule.size() <= kTextBytesMax);
+    CHECK(ValidateVersion(conflict.winner).ok() && ValidateVersion(conflict.loser).ok());
+    CHECK(conflict.state <= ConflictState::kGone);
+  }
+}
+void CheckHarmless(const Hello& hello) {
+  CHECK(hello.members.size() <= kMembersMax && hello.capabilities.size() <= kCapabilitiesMax);
+  CHECK(hello.name.size() <= kTextBytesMax && hello.program_version.size() <= kTextBytesMax);
+}
+template <typename M>
+void CheckHarmless(const M&) {}
+
 void CheckMessage(uint8_t type, const Message& message) {
   CHECK(MessageType(message) == type);
-  CHECK(MessageName(message) != nullptr);
-  CHECK(std::visit([](const auto& one) { return CheckBounds(one).ok(); }, message));
+  std::visit([](const auto& one) { CheckHarmless(one); }, message);
   const Bytes frame = EncodeFrame(message);
   const Result<FrameHeader> header = ParseFrameHeader(frame);
   CHECK(header.ok() && header->type == type && header->flags == 0);

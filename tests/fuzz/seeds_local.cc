@@ -115,6 +115,12 @@ void AddConfig(Seeds& seeds) {
           "[dashboard]\nlisten = \"localhost:8080\"\n"
           "[[peer]]\nid = \"" +
               IdOf(7).ToString() + "\"\nname = \"p\"\naddresses = [\n\"h:1\",\n]\n");
+  for (const uint8_t second : {uint8_t{0x11}, uint8_t{0x22}}) {
+    std::string twice = "[replica]\nname = \"n\"\nroot = \"/r\"\n";
+    twice = WithPeer(twice, {IdOf(0x11), "a", {}});
+    twice = WithPeer(twice, {IdOf(second), second == 0x11 ? "b" : "a", {}});
+    AddText(seeds, second == 0x11 ? "config/seed-id-twice" : "config/seed-name-twice", twice);
+  }
   AddText(seeds, "config/seed-wrong",
           "[replica]\nname = \"n\"\nroot = \"r\"\n[database]\nurl = 1\n\"odd key\" = 1e9\n");
 }
@@ -127,7 +133,7 @@ void AddIgnore(Seeds& seeds) {
     seeds[std::string("ignore/seed-") + name] = input;
   };
   add("names", {"*.bak", "!keep.bak", "[a-c]?[!x]/"}, "A/keep.bak");
-  add("deep", {"/A/**/old/*", "**/x", "a**b**c"}, "A/AdamsJohn12/old/x");
+  add("deep", {"/A/**/old/*", "**/x", "a**b**c", "**/"}, "A/AdamsJohn12/old/x");
   add("own", {"!.atozsync", "!/.atozsync/**"}, ".atozsync/staging/1");
   add("built-in", {}, "S/SmithJohn12/Thumbnails/100.jpg");
   add("classes", {"[]a]", "[a", "[^/]", "[a-]"}, "]/a");
@@ -136,8 +142,12 @@ void AddIgnore(Seeds& seeds) {
 void AddWords(Seeds& seeds) {
   int number = 0;
   for (const char* text :
-       {"10.8.0.2:22067", "[fd00::2]:22067", "[fe80::1%eth0]:1", "office:0", "::ffff:10.0.0.1",
-        "100.64.0.1", "localhost:65535", "172.31.255.255:9"}) {
+       {"10.8.0.2:22067",     "[fd00::2]:22067", "[fe80::1%eth0]:1", "office:0",
+        "::ffff:10.0.0.1",    "100.64.0.1",      "localhost:65535",  "172.31.255.255:9",
+        "172.32.0.0:1",       "172.15.0.1:1",    "11.0.0.1:1",       "9.255.0.1:1",
+        "192.169.0.1:1",      "169.255.0.1:1",   "100.128.0.1:1",    "100.63.0.1:1",
+        "126.0.0.1:1",        "[fbff::1]:1",     "[fe7f::1]:1",      "[fec0::1]:1",
+        "[::ffff:8.8.8.8]:1", "0.0.0.1:1"}) {
     AddText(seeds, "address/seed-" + std::to_string(++number), text);
   }
   Invitation invitation;
@@ -146,6 +156,12 @@ void AddWords(Seeds& seeds) {
   invitation.expires_ms = 1'764'000'000'000;
   invitation.addresses = {"10.8.0.1:22067", "main-office:22067"};
   AddText(seeds, "invitation/seed-token", EncodeInvitation(invitation));
+  Bytes inside = {1, 0, 0, 1, 0x9A, 0xB0, 0, 0, 0};
+  inside.resize(61, 0x5A);
+  Append(inside, Bytes{2, 3, 'a', ':', '1', 0});
+  seeds["invitation/seed-inside"] = inside;
+  inside.push_back(0);
+  seeds["invitation/seed-inside-and-more"] = inside;
   AddText(seeds, "invitation/seed-cut-off", EncodeInvitation(invitation).substr(0, 60));
   AddText(seeds, "values/seed-id", IdOf(0x3C).ToString());
   AddText(seeds, "values/seed-hash", (ContentHash{1, 0xFEDCBA9876543210}).ToHex());

@@ -154,13 +154,16 @@ void AddCompressed(Seeds& seeds) {
 
 void AddOutgoing(Seeds& seeds) {
   for (uint8_t kind = 0; kind < 6; ++kind) {
-    Bytes input = {kind};
+    Bytes input = {0, kind};
     for (int i = 0; i < 24; ++i) {
       AppendText(input, i % 2 == 0 ? "K\xC3\xB6ln \xFF" : "10.8.0.2:22067");
       input.push_back(static_cast<uint8_t>(i));
     }
     seeds["outgoing/seed-" + std::to_string(kind)] = input;
   }
+  Bytes numbers = {1};
+  for (int i = 0; i < 200; ++i) numbers.push_back(static_cast<uint8_t>(i * 37));
+  seeds["outgoing/seed-exact"] = numbers;
 }
 
 }  // namespace
