@@ -152,28 +152,35 @@ IgnoreRules::IgnoreRules(const std::vector<std::string>& patterns) {
   }
 }
 
-bool IgnoreRules::Ignored(const RelPath& path, bool is_dir) const {
-  if (path.is_root()) return false;
-  // Never to be taken back by a "!": our own folder.
-  if (path.str() == kOwnFolder) return true;
-  std::string whole = Lower(path.str());
-  std::string_view name = std::string_view(whole).substr(whole.size() - path.name().size());
+bool IgnoreRules::Matches(std::string_view path, bool is_dir) const {
+  std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 = 0
   bool ignored = false;
   for (const Rule& rule : rules_) {
     if (rule.dirs_only && !is_dir) continue;
     if (rule.negated != ignored) continue;  // would change nothing
-    if (GlobMatches(rule.glob, rule.anchored ? std::string_view(whole) : name)) {
-      ignored = !rule.negated;
-    }
+    if (GlobMatches(rule.glob, rule.anchored ? path : name)) ignored = !rule.negated;
   }
   return ignored;
 }
 
+bool IgnoreRules::Ignored(const RelPath& path, bool is_dir) const {
+  if (path.is_root()) return false;
+  // Never to be taken back by a "!": our own folder.
+  if (path.str() == kOwnFolder) return true;
+  return Matches(Lower(path.str()), is_dir);
+}
+
 bool IgnoreRules::IgnoredWithin(const RelPath& path, bool is_dir) const {
-  for (RelPath at = path.parent(); !at.is_root(); at = at.parent()) {
-    if (Ignored(at, true)) return true;
+  if (path.is_root()) return false;
+  const std::string_view first = std::string_view(path.str()).substr(0, path.str().find('/'));
+  if (first == kOwnFolder) return true;
+  // No copy for each ancestor: a peer may name a path with 16,000 of them.
+  const std::string whole = Lower(path.str());
+  for (size_t slash = whole.find('/'); slash != std::string::npos;
+       slash = whole.find('/', slash + 1)) {
+    if (Matches(std::string_view(whole).substr(0, slash), true)) return true;
   }
-  return Ignored(path, is_dir);
+  return Matches(whole, is_dir);
 }
 
 }  // namespace atozsync

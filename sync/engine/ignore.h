@@ -33,6 +33,8 @@ class IgnoreRules {
     bool anchored = false;
   };
   static Rule ParseRule(std::string_view pattern);
+  // `path` in lower case, not the root.
+  bool Matches(std::string_view path, bool is_dir) const;
 
   std::vector<Rule> rules_;
 };
