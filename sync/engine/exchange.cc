@@ -13,6 +13,13 @@ namespace {
 // A peer that asks and never hears is not our trouble; one that never answers must not pile up.
 constexpr size_t kStatusWaitingMax = 1'000;
 constexpr int64_t kPlantedDelayMs = 50;  // of a planted fault
+// Folders above a file that a peer may name. Each costs a look-up, a call and a row, and a path has
+// room for 16,000 of them; no practice nests its folders like that.
+constexpr ptrdiff_t kDepthMax = 128;
+
+bool TooDeep(const RelPath& path) {
+  return std::count(path.str().begin(), path.str().end(), '/') > kDepthMax;
+}
 
 }  // namespace
 
@@ -129,7 +136,7 @@ Status Exchange::MergeConflict(const ConflictRecord& record, IndexBatch& batch) 
   // our own folder, nor under a name that is not synchronized.
   bool is_dir = record.winner.kind == VersionKind::kDir;
   for (const RelPath& path : {record.path, record.other_path}) {
-    if (core_.ignore.IgnoredWithin(path, is_dir)) return Status::Ok();
+    if (TooDeep(path) || core_.ignore.IgnoredWithin(path, is_dir)) return Status::Ok();
   }
   core_.ObserveHlc(record.state_hlc);  // what a person decides here is the later decision
   core_.PutConflict(record, batch);
@@ -138,6 +145,12 @@ Status Exchange::MergeConflict(const ConflictRecord& record, IndexBatch& batch) 
 
 void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch) {
   bool is_dir = said.version.kind == VersionKind::kDir;
+  if (TooDeep(said.path)) {
+    RelPath top = RelPath::Trusted(said.path.str().substr(0, said.path.str().find('/')));
+    core_.AddProblem(top, peer.config.name + " has folders in it that are nested deeper than " +
+                              std::to_string(kDepthMax) + ": they are not synchronized");
+    return;
+  }
   if (core_.ignore.IgnoredWithin(said.path, is_dir)) return;
   if (is_dir && Planted(PlantedFault::kEmptyDirsNotCarried)) return;
   core_.ObserveHlc(said.version.hlc);

@@ -122,6 +122,39 @@ TEST(HostileFlood, SendsPingsAndNeverReads) {
   ExpectUnharmed(world);
 }
 
+TEST(HostileFlood, PathsAsDeepAsTheyFit) {
+  HostileWorld world(46);
+  ASSERT_TRUE(world.Connect());
+  std::string deep;
+  while (deep.size() + 2 < RelPath::kPathBytesMax) deep += "d/";
+  std::vector<protocol::UpdateRow> rows;
+  for (char c = 'a'; c <= 'z'; ++c) {
+    rows.push_back(world.peer().FileRow(deep + c, "deep"));
+    rows.push_back(world.peer().FileRow(deep.substr(0, 1'200) + c, "deep"));
+    rows.push_back(world.peer().FileRow(std::string("deep/") + c, "not so deep"));
+  }
+  std::string deepest;
+  for (int i = 0; i < 128; ++i) deepest += "e/";
+  rows.push_back(world.peer().FileRow(deepest + "file", "just not too deep"));
+  rows.push_back(world.peer().FileRow(deepest + "e/file", "too deep"));
+  ConflictRecord record;
+  record.path = RelPath::Trusted(deep + "x");
+  record.other_path = RelPath::Trusted(deep + "y");
+  record.id = ConflictId(record.path, record.kind, record.loser);
+  world.peer().Announce(rows, {record});
+  for (int i = 0; i < 600 && !world.victim().files().Exists(deepest + "file"); ++i) {
+    world.RunFor(100);
+  }
+  EXPECT_TRUE(world.RunUntilIdle());
+  EXPECT_EQ(world.Read("deep/a"), "not so deep");
+  EXPECT_FALSE(world.victim().files().Exists("d")) << "no folder goes so deep";
+  EXPECT_EQ(world.Read(deepest + "file"), "just not too deep");
+  EXPECT_FALSE(world.victim().files().Exists(deepest + "e"));
+  EXPECT_TRUE(world.index().Conflicts().empty());
+  EXPECT_TRUE(Logged(world, "nested deeper than 128")) << "it is said";
+  ExpectUnharmed(world);
+}
+
 TEST(HostileFlood, ComesAndGoesAllTheTime) {
   HostileWorld world(47);
   ASSERT_TRUE(world.Connect());
