@@ -66,6 +66,7 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
   bool dir_here = row && row->version.kind == VersionKind::kDir;
   bool gone = write->remove && (!row || !row->version.exists());
   if (dir_here || gone) {
+    core_.DiscardStaged(staged);
     writing_.erase(write->path);
     write->done(gone ? Status::Ok()
                      : Status(Errc::kInvalid, Printable(write->path) +
@@ -74,6 +75,7 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
     return;
   }
   if (file_here && !row->stamp.trusted()) {
+    core_.DiscardStaged(staged);
     writing_.erase(write->path);
     scanner_.CheckSoon(write->path);
     RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": is being looked at"});

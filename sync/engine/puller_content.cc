@@ -336,6 +336,8 @@ void Puller::OnConflictCopyStaged(const RelPath& key) {
           batch.kept.push_back(std::move(kept));
           copies_wanted_.Erase(done.conflict_id);
           core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+        } else {
+          core_.DiscardStaged(done.target.staged);
         }
         FinishWork(key);
       });

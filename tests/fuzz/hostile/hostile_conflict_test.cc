@@ -1,8 +1,10 @@
 // Attacks with conflict records: lies that are stored, replicated and later acted on by a person.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <limits>
 
+#include "sync/engine/layout.h"
 #include "tests/fuzz/hostile/hostile_world.h"
 
 namespace atozsync {
@@ -131,6 +133,44 @@ TEST(HostileConflict, NamesForBothAndDatesThatCannotBe) {
     world.victim().replica().ResolveConflict(record.id, Keep::kBoth, [](Status) {});
     world.RunFor(1'000);
   }
+  ExpectUnharmed(world);
+}
+
+size_t FilesInStaging(HostileWorld& world) {
+  return world.victim().files().ListKept(layout::Staging().str()).size();
+}
+
+TEST(HostileConflict, WhatAPersonCannotDoLeavesNothingInStaging) {
+  HostileWorld world(28);
+  ASSERT_TRUE(world.Connect());
+  ConflictRecord record = Record(world.peer(), "S", "a file where the letter folder is");
+  world.peer().Announce({}, {record});
+  ASSERT_TRUE(world.RunUntilIdle());
+  Status answer;
+  world.victim().replica().ResolveConflict(record.id, Keep::kLoser,
+                                           [&](Status status) { answer = status; });
+  world.RunFor(20'000);
+  EXPECT_TRUE(answer.Is(Errc::kInvalid)) << answer.ToString();
+  EXPECT_EQ(FilesInStaging(world), 0u);
+  ExpectUnharmed(world);
+}
+
+TEST(HostileConflict, ALosingSideThatCannotBePutAwayLeavesNothingInStaging) {
+  HostileWorld world(29);
+  ASSERT_TRUE(world.Connect());
+  bool failed = false;
+  SimFileSystem& files = world.victim().files();
+  world.peer().Announce({}, {Record(world.peer(), "top.txt", "a loser of the hostile one")});
+  for (int ms = 0; ms < 5'000 && FilesInStaging(world) == 0; ++ms) world.RunFor(1);
+  files.FailCall(FsCall::kRename, 1, EIO);
+  files.SetHook([&](FsCall call, const RelPath&, const RelPath& to) {
+    failed = failed || (call == FsCall::kRename && to.IsBelow(layout::Conflicts()));
+  });
+  ASSERT_TRUE(world.RunUntilIdle());
+  world.RunFor(20'000);
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(FilesInStaging(world), 0u);
+  EXPECT_EQ(world.index().KeptOf(RelPath::Trusted("top.txt")).size(), 1u) << "it was tried again";
   ExpectUnharmed(world);
 }
 
