@@ -15,14 +15,15 @@ endif()
 add_custom_target(fuzzers)
 
 # atoz_fuzzer(NAME SOURCES … DEPS … CORPUS dir [REPLAY_PREFIXES n] [REPLAY_MUTATIONS n]
-#             [TIMEOUT_S n] [LENGTH_MAX n])
+#             [TIMEOUT_S n] [LENGTH_MAX n] [FLAGS …])
 # The target is fuzz_NAME. CORPUS is relative to the calling folder and holds at least one file. The
 # replay runs each file of it, beginnings of each (REPLAY_PREFIXES, 256) and copies with one byte
 # changed (REPLAY_MUTATIONS, 256): set both lower where one run is slow. TIMEOUT_S, 120, is the
-# limit of the replay; LENGTH_MAX, 4096, of the inputs that libFuzzer makes, in bytes.
+# limit of the replay; LENGTH_MAX, 4096, of the inputs that libFuzzer makes, in bytes. FLAGS are
+# more options for libFuzzer.
 function(atoz_fuzzer name)
   cmake_parse_arguments(ARG "" "CORPUS;REPLAY_PREFIXES;REPLAY_MUTATIONS;TIMEOUT_S;LENGTH_MAX"
-    "SOURCES;DEPS" ${ARGN})
+    "SOURCES;DEPS;FLAGS" ${ARGN})
   foreach(default REPLAY_PREFIXES=256 REPLAY_MUTATIONS=256 TIMEOUT_S=120 LENGTH_MAX=4096)
     string(REGEX MATCH "^([A-Z_]+)=(.*)$" unused ${default})
     if(NOT DEFINED ARG_${CMAKE_MATCH_1})
@@ -41,13 +42,13 @@ function(atoz_fuzzer name)
   if(ATOZ_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     set_property(GLOBAL APPEND_STRING PROPERTY ATOZ_FUZZERS
-      "${name}\t$<TARGET_FILE:${target}>\t${ARG_CORPUS}\t${ARG_LENGTH_MAX}\n")
+      "${name}\t$<TARGET_FILE:${target}>\t${ARG_CORPUS}\t${ARG_LENGTH_MAX}\t${ARG_FLAGS}\n")
     set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
     file(MAKE_DIRECTORY ${found})
     math(EXPR timeout_s "${ATOZ_FUZZ_SECONDS} + 120")
     add_test(NAME fuzz.${name}
       COMMAND ${target} -max_total_time=${ATOZ_FUZZ_SECONDS} -rss_limit_mb=512 -timeout=5
-        -max_len=${ARG_LENGTH_MAX} -print_final_stats=1 -artifact_prefix=${found}/
+        -max_len=${ARG_LENGTH_MAX} -print_final_stats=1 -artifact_prefix=${found}/ ${ARG_FLAGS}
         ${found} ${ARG_CORPUS})
     set_tests_properties(fuzz.${name} PROPERTIES
       LABELS fuzz TIMEOUT ${timeout_s} ENVIRONMENT "${environment}")
@@ -60,7 +61,8 @@ function(atoz_fuzzer name)
   endif()
 endfunction()
 
-# Writes fuzzers.tsv for scripts/fuzz: name, program, corpus, length. Call it after the last fuzzer.
+# Writes fuzzers.tsv for scripts/fuzz: name, program, corpus, length, flags. Call it after the last
+# fuzzer.
 function(atoz_list_fuzzers)
   get_property(lines GLOBAL PROPERTY ATOZ_FUZZERS)
   file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzzers.tsv CONTENT "${lines}")

@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   }
   atozsync::Seeds seeds;
   atozsync::AddPeerSeeds(seeds);
+  atozsync::AddHostileSeeds(seeds);
   atozsync::AddLocalSeeds(seeds);
   return what == "write" ? atozsync::WriteAll(argv[2], seeds) : atozsync::CheckAll(argv[2], seeds);
 }

@@ -13,8 +13,9 @@ namespace atozsync {
 // "message/seed-hello" → its bytes.
 using Seeds = std::map<std::string, Bytes>;
 
-void AddPeerSeeds(Seeds& seeds);   // what a peer sends
-void AddLocalSeeds(Seeds& seeds);  // what the kernel, the disk and people say
+void AddPeerSeeds(Seeds& seeds);     // what a peer sends
+void AddHostileSeeds(Seeds& seeds);  // what a member does that keeps to no rule
+void AddLocalSeeds(Seeds& seeds);    // what the kernel, the disk and people say
 
 inline void AddText(Seeds& seeds, const std::string& name, std::string_view text) {
   seeds[name] = Bytes(text.begin(), text.end());

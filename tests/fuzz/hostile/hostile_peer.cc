@@ -72,7 +72,11 @@ Bytes EncodeUnchecked(const Message& message, const std::optional<std::string>& 
 class HostilePeer::Line final : public ConnectionHandler, public protocol::SessionHandler {
  public:
   Line(HostilePeer& owner, std::unique_ptr<Connection> made)
-      : connection(std::move(made)), owner_(owner), session_(this, owner.NowMs(), {}) {
+      : connection(std::move(made)),
+        owner_(owner),
+        session_(this, owner.NowMs(), {}),
+        heard_by_witness_(owner),
+        reader_(&heard_by_witness_, 0) {
     connection->SetHandler(this);
   }
   ~Line() override { connection->SetHandler(nullptr); }
@@ -89,13 +93,27 @@ class HostilePeer::Line final : public ConnectionHandler, public protocol::Sessi
     owner_.OnMessage(*this, std::move(message));
     return Status::Ok();
   }
+  void Witnessed(ByteSpan bytes) {
+    reader_.OnBytes(bytes, 0).IgnoreError();  // rubbish: nothing more is heard on this line
+  }
 
   std::unique_ptr<Connection> connection;
   bool closed = false;
 
  private:
+  struct ToWitness final : protocol::SessionHandler {
+    explicit ToWitness(HostilePeer& hostile) : owner(hostile) {}
+    Status OnMessage(Message message) override {
+      owner.witness_(message);
+      return Status::Ok();
+    }
+    HostilePeer& owner;
+  };
+
   HostilePeer& owner_;
   protocol::Session session_;
+  ToWitness heard_by_witness_;
+  protocol::Session reader_;
 };
 
 HostilePeer::HostilePeer(SimScheduler& scheduler, SimNetwork& network, std::string name,
@@ -141,6 +159,7 @@ bool HostilePeer::connected() const {
 void HostilePeer::SendBytes(Bytes bytes) {
   if (!connected()) return;
   bytes_sent_ += bytes.size();
+  if (witness_) lines_.back()->Witnessed(bytes);
   lines_.back()->connection->Send(std::move(bytes));
 }
 
@@ -261,8 +280,8 @@ const Bytes* HostilePeer::ContentOf(const ContentHash& hash) const {
   return at == contents_.end() ? nullptr : &at->second;
 }
 
-void HostilePeer::Announce(std::vector<protocol::UpdateRow> rows,
-                           std::vector<ConflictRecord> conflicts) {
+protocol::IndexUpdate HostilePeer::NextPage(std::vector<protocol::UpdateRow> rows,
+                                            std::vector<ConflictRecord> conflicts) {
   protocol::IndexUpdate update;
   update.from = announced_;
   announced_ += rows.size() + conflicts.size();
@@ -270,7 +289,12 @@ void HostilePeer::Announce(std::vector<protocol::UpdateRow> rows,
   update.caught_up = true;
   update.rows = std::move(rows);
   update.conflicts = std::move(conflicts);
-  Send(update);
+  return update;
+}
+
+void HostilePeer::Announce(std::vector<protocol::UpdateRow> rows,
+                           std::vector<ConflictRecord> conflicts) {
+  Send(NextPage(std::move(rows), std::move(conflicts)));
 }
 
 protocol::UpdateRow HostilePeer::TombstoneRow(const std::string& path) {

@@ -5,6 +5,7 @@
 // a number of contents that it can really give. Single-threaded; scheduler and network outlive it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +38,9 @@ class HostilePeer {
   // The new connection is the current one when it stands.
   void Dial();
   bool connected() const;
+  // Hears every message that leaves from here whole and right, as an honest reader would.
+  using Witness = std::function<void(const protocol::Message&)>;
+  void SetWitness(Witness witness) { witness_ = std::move(witness); }
   // Of the current connection.
   void Send(const protocol::Message& message) { SendBytes(EncodeUnchecked(message)); }
   void SendBytes(Bytes bytes);
@@ -53,7 +57,9 @@ class HostilePeer {
   // A content it can give; the hash is the real one.
   ContentHash Offer(std::string content);
   const Bytes* ContentOf(const ContentHash& hash) const;
-  // A page of its stream, behind what it has sent on it so far.
+  // A page of its stream, behind what it has sent on it so far; Announce() sends it.
+  protocol::IndexUpdate NextPage(std::vector<protocol::UpdateRow> rows,
+                                 std::vector<ConflictRecord> conflicts = {});
   void Announce(std::vector<protocol::UpdateRow> rows, std::vector<ConflictRecord> conflicts = {});
   // A file that it offers, as if it had just made it, on top of what the victim has at the path.
   protocol::UpdateRow FileRow(const std::string& path, const std::string& content);
@@ -104,6 +110,7 @@ class HostilePeer {
   SimTransport transport_;
   bool accepting_ = true;
   Answers answers_ = Answers::kTruth;
+  Witness witness_;
   std::vector<std::unique_ptr<Line>> lines_;  // the last is the current one
   std::map<ContentHash, Bytes> contents_;
   Known known_;

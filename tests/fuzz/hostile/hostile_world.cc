@@ -35,7 +35,7 @@ PeerConfig MalloryConfig() {
 
 }  // namespace
 
-HostileWorld::HostileWorld(uint64_t seed, Adjust adjust)
+HostileWorld::HostileWorld(uint64_t seed, Adjust adjust, size_t big_bytes)
     : scheduler_(seed), network_(scheduler_), ignore_(std::vector<std::string>()) {
   SimNodeOptions options = NodeOptions("victim", 2, true);
   if (adjust) adjust(options);
@@ -49,7 +49,7 @@ HostileWorld::HostileWorld(uint64_t seed, Adjust adjust)
   Write("J/Jones3/scan.pdf", std::string(3000, 'j'));
   Write("J/Jones3/empty.txt", "");
   Write("top.txt", "a file at the top");
-  Write("big.dcm", std::string(400'000, 'b'));
+  Write("big.dcm", std::string(big_bytes, 'b'));
   victim_->files().SetHook([this](FsCall call, const RelPath& path, const RelPath& other) {
     OnCall(call, path, other);
   });
@@ -211,19 +211,21 @@ void HostileWorld::Check() {
   if (index().Intents().empty()) CheckNothingLost();
 }
 
-void HostileWorld::Finish() {
+bool HostileWorld::SettleAfterwards() {
   RunFor(100);
   peer_->SetAccepting(false);
   peer_->CloseAll();
   RunFor(1'000);  // an asked-for restart has happened
   Check();
-  if (!victim_->running()) return;
+  if (!victim_->running()) return false;
   victim_->replica().SetPeers({third_->AsPeer()});
   if (!third_->running()) StartThird();
-  if (!SettleWithThird()) {
-    Problem("does not settle with an honest replica");
-    return;
-  }
+  if (SettleWithThird()) return true;
+  Problem("does not settle with an honest replica");
+  return false;
+}
+
+void HostileWorld::EditAfterwards() {
   Write("after.txt", "written after the attack");
   Write("S/Smith12/x.jpg", "edited after the attack");
   third_->files().WriteFile("from-third.txt", "of the third").IgnoreError();

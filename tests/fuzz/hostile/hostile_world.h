@@ -19,7 +19,8 @@ namespace atozsync {
 class HostileWorld {
  public:
   using Adjust = std::function<void(SimNodeOptions&)>;
-  explicit HostileWorld(uint64_t seed, Adjust adjust = nullptr);
+  // `big_bytes`: the length of big.dcm.
+  explicit HostileWorld(uint64_t seed, Adjust adjust = nullptr, size_t big_bytes = 400'000);
   ~HostileWorld();
 
   SimScheduler& scheduler() { return scheduler_; }
@@ -43,9 +44,14 @@ class HostileWorld {
   // The honest replica, connected to the victim as a member; the hostile one stays what it is.
   SimNode& StartThird();
   bool SettleWithThird(int64_t max_s = 400);
-  // A person removes the hostile member and invites an honest one: all must be well with it. Then
-  // the checks at rest.
-  void Finish();
+  // A person removes the hostile member and invites an honest one: they must come to agree. False,
+  // and a problem, when they do not.
+  bool SettleAfterwards();
+  // Edits on both sides then must arrive; the checks at rest.
+  void EditAfterwards();
+  void Finish() {
+    if (SettleAfterwards()) EditAfterwards();
+  }
 
   // Looks at what must hold at any time.
   void Check();
