@@ -281,7 +281,7 @@ void CleanStaging(FileSystem& files) {
   Result<std::vector<DirEntry>> entries = files.List(layout::Staging());
   if (!entries.ok()) return;  // made when it is needed
   for (const DirEntry& entry : *entries) {
-    if (entry.name.ends_with(".part")) continue;
+    if (layout::IsPartial(entry.name)) continue;
     files.RemoveFile(layout::Staging().Child(entry.name)).IgnoreError();
   }
 }

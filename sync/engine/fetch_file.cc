@@ -4,7 +4,6 @@
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
-#include "sync/engine/swap.h"
 
 namespace atozsync {
 
@@ -136,8 +135,7 @@ Result<std::vector<FetchFile::Piece>> FetchFile::RunLocalCopy(FileSystem& files,
                                                               const LocalPlan& plan) {
   Result<std::unique_ptr<File>> opened = files.OpenWrite(partial);
   if (opened.Is(Errc::kNotFound)) {
-    TRY(MakeDirs(files, partial.parent()));
-    opened = files.Create(partial);
+    opened = CreatePartial(files, partial);
   }
   TRY(opened.status());
   File& file = **opened;

@@ -52,6 +52,10 @@ RelPath Partial(const ContentHash& hash) {
   return Staging().Child(hash.ToHex() + ".part");
 }
 
+bool IsPartial(std::string_view name) {
+  return name.ends_with(".part");
+}
+
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct) {
   return Conflicts().Child(conflict_id.ToHex() +
                            Format("-%llu", static_cast<unsigned long long>(distinct)));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sync/base/ids.h"
 #include "sync/base/rel_path.h"
@@ -27,6 +28,7 @@ bool RootPresent(FileSystem& files);
 RelPath Staged(uint64_t number, const ContentHash& hash);
 // A large file on its way; survives a restart, its chunks are used again.
 RelPath Partial(const ContentHash& hash);
+bool IsPartial(std::string_view name);
 // The losing bytes of a conflict: its id, then something that makes the name new.
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct);
 // The id in such a name; kInvalid where it is another place.

@@ -1,9 +1,12 @@
 #include "sync/engine/stage_job.h"
 
+#include <algorithm>
+
 #include "protocol/compression.h"
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
+#include "sync/engine/layout.h"
 #include "sync/engine/swap.h"
 
 namespace atozsync {
@@ -93,6 +96,22 @@ Status StageCopy(FileSystem& files, ByteSpan secret, const StageTarget& target,
   Status status = CopyBytes(*from, *to, secret, target);
   if (status.ok()) return status;
   return Discard(files, target.staged, status.WithContext("copying " + Printable(source)));
+}
+
+Result<std::unique_ptr<File>> CreatePartial(FileSystem& files, const RelPath& partial) {
+  TRY(MakeDirs(files, partial.parent()));
+  ASSIGN_OR_RETURN(std::vector<DirEntry> entries, files.List(partial.parent()));
+  std::erase_if(entries, [](const DirEntry& entry) { return !layout::IsPartial(entry.name); });
+  if (entries.size() >= kPartialFilesMax) {
+    const auto leave = entries.begin() + (kPartialFilesMax - 1);
+    std::nth_element(entries.begin(), leave, entries.end(), [](const auto& a, const auto& b) {
+      return a.stat.mtime_ns > b.stat.mtime_ns;
+    });
+    for (auto entry = leave; entry != entries.end(); ++entry) {
+      TRY(files.RemoveFile(partial.parent().Child(entry->name)));
+    }
+  }
+  return files.Create(partial);
 }
 
 Result<HashedFile> FinishPartial(FileSystem& files, ByteSpan secret, const RelPath& partial,

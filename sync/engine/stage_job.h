@@ -31,6 +31,14 @@ Status StageCopy(FileSystem& files, ByteSpan secret, const StageTarget& target,
 // Expands where it was compressed. kCorrupt where it does not have `raw_size` bytes.
 Result<Bytes> RawBytes(const protocol::ContentReply& reply);
 
+// More than are ever under way at once: a file takes part of the bytes in flight (ReplicaOptions),
+// 256 KiB at least.
+inline constexpr size_t kPartialFilesMax = 160;
+
+// A new partial file. Beside it the youngest stay that others have begun, kPartialFilesMax in all:
+// what nobody wants any more – or only said to have – must not fill the disk.
+Result<std::unique_ptr<File>> CreatePartial(FileSystem& files, const RelPath& partial);
+
 // The staged file `partial`, whole now, becomes `target.staged` when its hash is right.
 Result<HashedFile> FinishPartial(FileSystem& files, ByteSpan secret, const RelPath& partial,
                                  const StageTarget& target);

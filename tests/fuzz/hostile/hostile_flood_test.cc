@@ -3,7 +3,11 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
+#include "sync/engine/layout.h"
+#include "sync/engine/stage_job.h"
 #include "tests/fuzz/hostile/hostile_world.h"
 
 namespace atozsync {
@@ -152,6 +156,54 @@ TEST(HostileFlood, PathsAsDeepAsTheyFit) {
   EXPECT_FALSE(world.victim().files().Exists(deepest + "e"));
   EXPECT_TRUE(world.index().Conflicts().empty());
   EXPECT_TRUE(Logged(world, "nested deeper than 128")) << "it is said";
+  ExpectUnharmed(world);
+}
+
+// Says what the chunks of each content are that the victim begins to fetch, and gives none of it.
+void NameChunksGiveNone(HostilePeer& peer, std::set<ContentHash>& begun) {
+  for (const auto& request : std::exchange(peer.known().chunk_requests, {})) {
+    peer.Send(peer.TrueChunks(request));
+  }
+  for (const auto& request : std::exchange(peer.known().content_requests, {})) {
+    protocol::ContentReply nothing;
+    nothing.id = request.id;
+    peer.Send(nothing);
+    begun.insert(request.file_hash);
+  }
+}
+
+size_t PartialFiles(HostileWorld& world) {
+  size_t count = 0;
+  for (const auto& [path, node] : world.victim().files().ListKept(layout::Staging().str())) {
+    count += path.ends_with(".part");
+  }
+  return count;
+}
+
+TEST(HostileFlood, OffersMuchAndGivesNone) {
+  HostileWorld world(49);
+  ASSERT_TRUE(world.Connect());
+  constexpr size_t kFiles = kPartialFilesMax + 20;
+  for (size_t i = 0; i < kFiles; ++i) world.Write("many/" + std::to_string(i), "small");
+  ASSERT_TRUE(world.RunUntilIdle());
+  world.RunFor(1'000);
+  std::vector<protocol::UpdateRow> rows;
+  for (size_t i = 0; i < kFiles; ++i) {
+    std::string path = "many/" + std::to_string(i);
+    rows.push_back(world.peer().FileRow(path, path + std::string(256u << 10, 'v')));
+  }
+  world.peer().SetAnswers(Answers::kNone);
+  world.peer().Announce(rows);
+  std::set<ContentHash> begun;
+  size_t at_once = 0;
+  for (int step = 0; step < 1'000; ++step) {
+    world.RunFor(10);
+    NameChunksGiveNone(world.peer(), begun);
+    if (step % 100 == 99) at_once = std::max(at_once, PartialFiles(world));
+  }
+  EXPECT_EQ(begun.size(), kFiles);
+  EXPECT_GT(at_once, 100u) << "what has come can be used again";
+  EXPECT_LE(at_once, kPartialFilesMax);
   ExpectUnharmed(world);
 }
 
