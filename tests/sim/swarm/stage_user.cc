@@ -210,7 +210,12 @@ void Stage::Closed(int id) {
   cluster_.node(closed.node).files().VisitVolume([&](std::string_view, ByteSpan bytes) {
     found = found || AsText(bytes) == closed.content;
   });
-  if (found) cluster_.NoteWritten(closed.content);
+  if (!found) return;
+  // The last piece stood there a while before the file was closed: who saved over it or deleted it
+  // meanwhile, here or elsewhere, had the whole of it before him.
+  bool passed_over = cluster_.released().contains(closed.content);
+  cluster_.NoteWritten(closed.content);
+  if (passed_over) cluster_.NoteReleased(closed.content);
 }
 
 // --- names ---
