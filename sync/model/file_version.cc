@@ -20,6 +20,15 @@ bool FileVersion::ChainHas(const ContentHash& content) const {
   return std::find(chain.begin(), chain.end(), content) != chain.end();
 }
 
+bool FileVersion::Replaced(const FileVersion& older) const {
+  if (older.kind != VersionKind::kFile) return false;
+  for (const ContentHash& content : chain) {
+    if (content == older.hash) return true;
+    if (content == ContentHash() || older.ChainHas(content)) return false;
+  }
+  return false;
+}
+
 namespace {
 
 bool IsSortedSet(const std::vector<uint32_t>& members) {
@@ -76,7 +85,11 @@ std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vec
 
 std::vector<ContentHash> ChainAfter(const FileVersion& older) {
   std::vector<ContentHash> chain;
-  if (older.kind == VersionKind::kFile) chain.push_back(older.hash);
+  if (older.kind == VersionKind::kFile) {
+    chain.push_back(older.hash);
+  } else if (!older.chain.empty()) {
+    chain.emplace_back();
+  }
   for (const ContentHash& hash : older.chain) {
     if (chain.size() == FileVersion::kChainMax) break;
     if (std::find(chain.begin(), chain.end(), hash) == chain.end()) chain.push_back(hash);

@@ -34,8 +34,10 @@ struct FileVersion {
   ContentHash hash;      // files only
   VersionVector vector;
   Dot dot;
-  uint64_t hlc = 0;                // hybrid logical time at which an agent first saw this version
-  std::vector<ContentHash> chain;  // contents it replaced, newest first, at most kChainMax
+  uint64_t hlc = 0;  // hybrid logical time at which an agent first saw this version
+  // Contents it replaced, newest first, at most kChainMax; an empty hash stands for the time
+  // between a deletion (or a directory) and what was made after it.
+  std::vector<ContentHash> chain;
   // Tombstones only: replica prefixes, sorted. Who has this deletion; who knows that all have it.
   std::vector<uint32_t> known_by;
   std::vector<uint32_t> complete_by;
@@ -46,6 +48,10 @@ struct FileVersion {
            (kind != VersionKind::kFile || (size == other.size && hash == other.hash));
   }
   bool ChainHas(const ContentHash& content) const;
+  // Was this saved over the very content of `older`, or that content deleted for it? Not when
+  // `older` brought a content back that had been replaced or deleted by then: that is an edit which
+  // nobody here has seen.
+  bool Replaced(const FileVersion& older) const;
   bool operator==(const FileVersion&) const = default;
 };
 
@@ -64,7 +70,7 @@ std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b);
 // Union of two sorted sets of members.
 std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
 
-// `older`'s chain with `older`'s content in front, cut to kChainMax, without repeats of `content`.
+// `older`'s chain with `older`'s content in front, each content once, cut to kChainMax.
 std::vector<ContentHash> ChainAfter(const FileVersion& older);
 
 }  // namespace atozsync

@@ -166,8 +166,11 @@ Situation Observe(const LocalView& local, const FileVersion& remote, const Recon
   }
   s.same_content = ours.SameContent(remote) || (Planted(PlantedFault::kMergeUnequalContents) &&
                                                 ours.exists() && ours.kind == remote.kind);
-  s.ours_in_their_chain = ours.kind == VersionKind::kFile && remote.ChainHas(ours.hash);
-  s.theirs_in_our_chain = remote.kind == VersionKind::kFile && ours.ChainHas(remote.hash);
+  // Of what has no history only the content can be compared.
+  s.ours_in_their_chain = local.unversioned
+                              ? ours.kind == VersionKind::kFile && remote.ChainHas(ours.hash)
+                              : remote.Replaced(ours);
+  s.theirs_in_our_chain = ours.Replaced(remote);
   s.theirs_ranks_higher = CompareRank(remote, ours) > 0;
   return s;
 }

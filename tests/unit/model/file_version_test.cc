@@ -138,8 +138,28 @@ TEST(ChainAfter, PutsTheReplacedContentInFront) {
 TEST(ChainAfter, GoesThroughADeletion) {
   FileVersion gone = Gone({}, {}, 0);
   gone.chain = {Hash(3), Hash(2)};
-  EXPECT_EQ(ChainAfter(gone), gone.chain) << "a deletion has no content of its own";
+  EXPECT_EQ(ChainAfter(gone), (std::vector<ContentHash>{ContentHash(), Hash(3), Hash(2)}))
+      << "a deletion has no content of its own, but it stands between";
   EXPECT_TRUE(ChainAfter(Dir({}, {}, 0)).empty());
+}
+
+TEST(Replaced, IsWhatTheChainSaysUnlessTheContentCameBackAfterIt) {
+  FileVersion newest = File(3, {}, {}, 0);
+  newest.chain = {Hash(2), Hash(1)};
+  FileVersion older = File(1, {}, {}, 0);
+  EXPECT_TRUE(newest.Replaced(older));
+  EXPECT_FALSE(older.Replaced(newest));
+  older.chain = {Hash(9)};
+  EXPECT_TRUE(newest.Replaced(older));
+  older.chain = {Hash(2), Hash(1)};
+  EXPECT_FALSE(newest.Replaced(older)) << "put back over what the newest was saved over, too";
+  newest.chain = {Hash(1), Hash(2)};
+  EXPECT_TRUE(newest.Replaced(older)) << "put back, seen, and then replaced";
+  older.chain.clear();
+  newest.chain = {ContentHash(), Hash(1)};
+  EXPECT_FALSE(newest.Replaced(older)) << "made where nothing stood any more";
+  EXPECT_FALSE(newest.Replaced(Gone({}, {}, 0)));
+  EXPECT_FALSE(newest.Replaced(Dir({}, {}, 0)));
 }
 
 TEST(ChainAfter, NamesAContentOnceAndForgetsTheOldest) {

@@ -15,7 +15,8 @@ namespace {
 std::vector<FileVersion> SmallVersions() {
   const std::vector<VersionVector> vectors = {Vector({{1, 1}}), Vector({{2, 1}}),
                                               Vector({{1, 1}, {2, 1}}), Vector({{1, 2}})};
-  const std::vector<std::vector<ContentHash>> chains = {{}, {Hash(1)}, {Hash(2), Hash(1)}};
+  const std::vector<std::vector<ContentHash>> chains = {
+      {}, {Hash(1)}, {Hash(2), Hash(1)}, {ContentHash(), Hash(1)}};
   std::vector<FileVersion> versions;
   for (const VersionVector& vector : vectors) {
     for (AuthorId author : {1u, 2u}) {
@@ -163,6 +164,26 @@ TEST(Reconcile, WorkedExample) {
   EXPECT_EQ(resolved.chain, (std::vector<ContentHash>{Hash('y'), Hash('x')}));
   EXPECT_EQ(hears(at_b, resolved), "newer");
   EXPECT_EQ(hears(at_c, resolved), "newer");
+}
+
+// B saves y over x; A, which had x as well, puts back w, which x had replaced.
+TEST(Reconcile, AContentThatIsPutBackIsAnEditLikeAnyOther) {
+  FileVersion w = File('w', Vector({{1, 1}}), {1, 1}, 10);
+  FileVersion x = File('x', Vector({{1, 1}, {2, 1}}), {2, 1}, 20);
+  x.chain = ChainAfter(w);
+  FileVersion at_b = File('y', Vector({{1, 1}, {2, 2}}), {2, 2}, 30);
+  at_b.chain = ChainAfter(x);
+  FileVersion at_a = File('w', Vector({{1, 2}, {2, 1}}), {1, 2}, 25);
+  at_a.chain = ChainAfter(x);
+  EXPECT_STREQ(Reconcile({&at_a, false}, at_b, {}).row->label, "edit-edit-take");
+  EXPECT_STREQ(Reconcile({&at_b, false}, at_a, {}).row->label, "edit-edit-keep");
+  at_b = Gone(at_b.vector, at_b.dot, 30);
+  at_b.chain = ChainAfter(x);
+  EXPECT_STREQ(Reconcile({&at_a, false}, at_b, {}).row->label, "edit-delete-keep");
+  // Only its time was set: x is what B replaced.
+  FileVersion touched = File('x', Vector({{1, 2}, {2, 1}}), {1, 2}, 25);
+  touched.chain = x.chain;
+  EXPECT_STREQ(Reconcile({&touched, false}, at_b, {}).row->label, "chain-take");
 }
 
 TEST(ResultingVersion, HasSeenBothAndRemembersWhatItReplaced) {
