@@ -43,6 +43,8 @@
     "a program wrote in the instant of the swap, then the crash came")                             \
   X(kRecoverPlaceKept, "recover-place-kept",                                                       \
     "exchanged but not kept yet when the crash came: kept now")                                    \
+  X(kRecoverKeptWrittenTo, "recover-kept-written-to",                                              \
+    "a program wrote to what was replaced before recovery looked at it")                           \
   X(kRecoverMoveOutChanged, "recover-move-out-changed",                                            \
     "a program wrote to a file just before it was moved out, then the crash came")                 \
   X(kRecoverRemoveUndone, "recover-remove-undone",                                                 \

@@ -235,6 +235,15 @@ void AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t w
   entry.version.hash = hashed->hash;
   entry.version.mtime_ns = stat.mtime_ns;
   entry.stamp = FileStamp::Of(stat);
+  bool written_to =
+      stat.size != intent.old_stamp.size || stat.mtime_ns != intent.old_stamp.mtime_ns;
+  if (written_to && !Planted(PlantedFault::kLateWriteUnnoticed)) {
+    Probe(ProbeId::kRecoverKeptWrittenTo);
+    // By a program that still had it open. Kept as what was replaced, the look for late writes
+    // finds that it is not that any more.
+    entry.version.hash = {};
+    entry.stamp = intent.old_stamp;
+  }
   entry.kept_ms = wall_ms;
   Result<ContentHash> conflict = layout::ConflictOfCopy(intent.kept_at);
   if (conflict.ok()) {

@@ -53,7 +53,8 @@ class Applier {
 IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after);
 
 // Start-up, on a worker lane: finishes or undoes what a crash interrupted. Returns the commit that
-// records it; an error keeps the intents for the next start.
+// records it; an error keeps the intents for the next start. A kept version without a hash: a
+// program has written to it since it was replaced, and only the index knows what it had been.
 struct RecoveryAnswer {
   Status status;
   IndexBatch batch;

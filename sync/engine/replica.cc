@@ -119,6 +119,12 @@ void Replica::Impl::Recover() {
                                         " changes finished, " + std::to_string(answer.undone) +
                                         " undone");
         }
+        for (KeptVersion& kept : answer.batch.kept) {
+          std::optional<IndexRow> row = core.index.Get(kept.path);
+          bool unknown = kept.version.hash == ContentHash();
+          if (unknown && row && row->version.kind == VersionKind::kFile)
+            kept.version = row->version;
+        }
         if (!core.Commit(answer.batch).ok()) return;
         // Only now: as long as an intent stands, what is staged tells how far it came.
         core.Async<Status>(
