@@ -137,6 +137,7 @@
   X(kFileBecameDir, "file-became-dir", "a directory stood where a file had been")                  \
   X(kIgnoredForgotten, "ignored-forgotten", "a row went as a rule to ignore it was added")         \
   X(kCheckedBusyPath, "checked-busy-path", "a file was read during its swap: looked at again")     \
+  X(kLookOutdated, "look-outdated", "the agent changed what a worker was looking at")              \
   X(kTouchedWhileRead, "touched-while-read", "a hint came for a file that was just being read")    \
   X(kFileLocked, "file-locked", "a file could not be opened")                                      \
   X(kRacyStamp, "racy-stamp", "a stamp was too young to be trusted")                               \

@@ -199,7 +199,7 @@ void Applier::OnSwapped(std::vector<SwapResult> results) {
   batch_.clear();
   running_ = false;
   for (size_t i = 0; i < items.size(); ++i) {
-    core_.busy_paths.erase(items[i].plan.path);
+    core_.NotBusy(items[i].plan.path);
     applied_(std::move(items[i]), std::move(results[i]));
   }
   RunLater();
@@ -210,7 +210,7 @@ void Applier::FailBatch(const Status& status) {
   batch_.clear();
   running_ = false;
   for (ApplyItem& item : items) {
-    core_.busy_paths.erase(item.plan.path);
+    core_.NotBusy(item.plan.path);
     SwapResult result;
     result.status = status;
     applied_(std::move(item), std::move(result));

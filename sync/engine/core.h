@@ -11,6 +11,7 @@
 
 #include "sync/engine/ignore.h"
 #include "sync/engine/layout.h"
+#include "sync/engine/looks.h"
 #include "sync/engine/replica.h"
 #include "sync/engine/retention_clock.h"
 
@@ -100,6 +101,12 @@ class Core {
 
   // --- paths being swapped right now: the scanner keeps its hands off ---
   std::set<RelPath> busy_paths;
+  Looks looks;
+  // The swap is over, whether it went well or not.
+  void NotBusy(const RelPath& path) {
+    busy_paths.erase(path);
+    looks.OnChanged(path);
+  }
 
   // Removes a staged file that is not wanted any more; root: there is none.
   void DiscardStaged(const RelPath& staged);

@@ -153,11 +153,13 @@ void Scanner::StartListings() {
           listing.root_present = layout::RootPresent(*files);
           return listing;
         },
-        [this, dir, task](Listing listing) { OnListed(dir, task, std::move(listing)); });
+        [this, dir, task, look = core_.looks.Begin()](Listing listing) {
+          OnListed(dir, task, std::move(listing), look);
+        });
   }
 }
 
-void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing) {
+void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing, const LookPtr& look) {
   --listing_;
   PumpLater(0);
   if (stopped_) return;
@@ -177,7 +179,12 @@ void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing) {
     return;
   }
   core_.ClearProblem(dir);
-  CompareListing(dir, task, std::move(listing.entries));
+  if (look->PresentIsOld(dir)) {
+    Probe(ProbeId::kLookOutdated);
+    AddListing(dir, task);
+    return;
+  }
+  CompareListing(dir, task, std::move(listing.entries), *look);
 }
 
 void Scanner::ListAgain(const RelPath& dir, DirTask task) {
@@ -187,15 +194,20 @@ void Scanner::ListAgain(const RelPath& dir, DirTask task) {
   if (busy) ++listings_retried_;
   core_.PostAfter(pause_ms, [this, dir, task, busy] {
     if (busy) --listings_retried_;
-    DirTask& again = dirs_[dir];
-    again.recursive = again.recursive || task.recursive;
-    again.verify = again.verify || task.verify;
-    again.attempts = std::max(again.attempts, task.attempts);
-    PumpLater(0);
+    AddListing(dir, task);
   });
 }
 
-void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries) {
+void Scanner::AddListing(const RelPath& dir, const DirTask& task) {
+  DirTask& again = dirs_[dir];
+  again.recursive = again.recursive || task.recursive;
+  again.verify = again.verify || task.verify;
+  again.attempts = std::max(again.attempts, task.attempts);
+  PumpLater(0);
+}
+
+void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries,
+                             const Looks::Look& look) {
   std::sort(entries.begin(), entries.end(),
             [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
   std::vector<IndexRow> rows = core_.index.Children(dir);
@@ -207,7 +219,7 @@ void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEn
       if (row->version.exists()) CheckSoon(row->path);
     }
     bool known = row != rows.end() && row->path.name() == entry.name;
-    CompareEntry(dir.Child(entry.name), entry, known ? &*row : nullptr, task, batch);
+    CompareEntry(dir.Child(entry.name), entry, known ? &*row : nullptr, task, look, batch);
     if (known) ++row;
   }
   for (; row != rows.end(); ++row) {
@@ -218,10 +230,11 @@ void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEn
 }
 
 void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row,
-                           DirTask task, IndexBatch& batch) {
+                           DirTask task, const Looks::Look& look, IndexBatch& batch) {
   bool is_dir = entry.stat.kind == NodeKind::kDir;
-  if (core_.busy_paths.contains(path)) {
-    Probe(ProbeId::kListedBusyPath);
+  bool busy = core_.busy_paths.contains(path);
+  if (busy || look.PresentIsOld(path)) {
+    Probe(busy ? ProbeId::kListedBusyPath : ProbeId::kLookOutdated);
     // Looked at when the swap is over; what is below a directory is not part of that swap.
     AddCheck(path, {.due_ms = core_.clock.MonoMs(), .settled = true, .verify = task.verify});
     if (!is_dir || core_.ignore.Ignored(path, true)) return;
@@ -300,7 +313,9 @@ void Scanner::StartChecks() {
         [files = &core_.files, secret = core_.secret, items = std::move(items), limits] {
           return RunCheckJob(*files, secret, items, limits);
         },
-        [this](CheckAnswer answer) { OnChecked(std::move(answer)); });
+        [this, look = core_.looks.Begin()](CheckAnswer answer) {
+          OnChecked(std::move(answer), look);
+        });
   }
 }
 
@@ -332,7 +347,9 @@ void Scanner::StartMissing() {
         confirmed.first = layout::RootPresent(*files);
         return confirmed;
       },
-      [this](Confirmed confirmed) { OnMissingConfirmed(confirmed.first, confirmed.second); });
+      [this, look = core_.looks.Begin()](Confirmed confirmed) {
+        OnMissingConfirmed(confirmed.first, confirmed.second, *look);
+      });
 }
 
 }  // namespace atozsync

@@ -69,19 +69,24 @@ class Scanner {
   void Pump();
   void PumpLater(int64_t delay_ms);
   void StartListings();
-  void OnListed(const RelPath& dir, DirTask task, Listing listing);
+  using LookPtr = std::shared_ptr<const Looks::Look>;
+  void OnListed(const RelPath& dir, DirTask task, Listing listing, const LookPtr& look);
+  void AddListing(const RelPath& dir, const DirTask& task);
   void ListAgain(const RelPath& dir, DirTask task);
-  void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries);
+  void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries,
+                      const Looks::Look& look);
   // True when the entry is to be looked at further (or was handled); adds to `batch` what is new.
   void CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row, DirTask task,
-                    IndexBatch& batch);
+                    const Looks::Look& look, IndexBatch& batch);
 
   void ForgetIgnored(const IndexRow& row, IndexBatch& batch);
   void AddCheck(const RelPath& path, Check wanted);
   void StartChecks();
   std::vector<CheckItem> TakeDueChecks();
-  void AfterCheck(const CheckResult& result, IndexBatch& batch);
-  void OnChecked(CheckAnswer answer);
+  void AfterCheck(const CheckResult& result, const Looks::Look& look, IndexBatch& batch);
+  void OnChecked(CheckAnswer answer, const LookPtr& look);
+  // Has the agent changed it since, or does it right now?
+  bool Outdated(const CheckResult& result, const Looks::Look& look) const;
   void OnResult(const CheckResult& result, IndexBatch& batch);
   void OnHashed(const CheckResult& result, const Check& check, const IndexRow* row,
                 IndexBatch& batch);
@@ -94,7 +99,8 @@ class Scanner {
                   const CheckResult* content);
 
   void StartMissing();
-  void OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent);
+  void OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent,
+                          const Looks::Look& look);
   void AddTombstones(const RelPath& path, IndexBatch& batch);
   void CommitBatch(IndexBatch& batch);
 

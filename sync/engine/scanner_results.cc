@@ -22,16 +22,30 @@ int64_t GrowingPause(int attempts, int64_t min_ms, int64_t max_ms) {
 
 }  // namespace
 
-void Scanner::OnChecked(CheckAnswer answer) {
+void Scanner::OnChecked(CheckAnswer answer, const LookPtr& look) {
   --checking_;
   PumpLater(0);
   if (!answer.root_present) core_.RootMissing();
   IndexBatch batch;
-  for (const CheckResult& result : answer.results) AfterCheck(result, batch);
+  for (const CheckResult& result : answer.results) AfterCheck(result, *look, batch);
   CommitBatch(batch);
 }
 
-void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
+bool Scanner::Outdated(const CheckResult& result, const Looks::Look& look) const {
+  // Where a file stands now, nothing can be below it any more.
+  bool nothing_below = result.kind == CheckKind::kAbsent || result.kind == CheckKind::kHashed;
+  bool present = result.kind != CheckKind::kAbsent;
+  bool old = (present && look.PresentIsOld(result.path)) ||
+             (nothing_below && look.AbsentIsOld(result.path));
+  if (old) Probe(ProbeId::kLookOutdated);
+  if (old || Planted(PlantedFault::kScanBusyPaths)) return old;
+  bool busy = nothing_below ? HasAtOrBelow(core_.busy_paths, result.path)
+                            : core_.busy_paths.contains(result.path);
+  if (busy) Probe(ProbeId::kCheckedBusyPath);
+  return busy;
+}
+
+void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, IndexBatch& batch) {
   auto at = checks_.find(result.path);
   CHECK(at != checks_.end() && at->second.in_flight);
   Check check = at->second;
@@ -40,8 +54,7 @@ void Scanner::AfterCheck(const CheckResult& result, IndexBatch& batch) {
   check.locked = false;
   int64_t now_ms = core_.clock.MonoMs();
   if (stopped_ || core_.root_missing) return;
-  if (core_.busy_paths.contains(result.path) && !Planted(PlantedFault::kScanBusyPaths)) {
-    Probe(ProbeId::kCheckedBusyPath);
+  if (Outdated(result, look)) {
     check.due_ms = now_ms + kBusyPathRetryMs;
     Enqueue(result.path, check);
     return;
@@ -187,7 +200,8 @@ void Scanner::AddParents(const RelPath& path, IndexBatch& batch) {
   }
 }
 
-void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent) {
+void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent,
+                                 const Looks::Look& look) {
   confirming_ = false;
   PumpLater(0);
   if (!root_present) {
@@ -201,7 +215,10 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
        ++handled) {
     const RelPath path = at->first;
     at = missing_.erase(at);
-    if (core_.busy_paths.contains(path) && !Planted(PlantedFault::kScanBusyPaths)) {
+    // What is below goes with a directory: nothing may just be coming there either.
+    bool busy = HasAtOrBelow(core_.busy_paths, path) && !Planted(PlantedFault::kScanBusyPaths);
+    if (busy || look.AbsentIsOld(path)) {
+      if (!busy) Probe(ProbeId::kLookOutdated);
       CheckSoon(path, kBusyPathRetryMs);
     } else if (gone.contains(path)) {
       AddTombstones(path, batch);
