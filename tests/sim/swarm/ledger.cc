@@ -49,10 +49,6 @@ void Ledger::Watch(SimNode& node) {
   node.SetCommitObserver([this, &node](const IndexBatch& batch) { OnCommit(node, batch); });
 }
 
-void Ledger::NoteAskedRemoval(const std::string& node, const std::string& path) {
-  names_[node].removed_by_user[path] = ++now_;
-}
-
 void Ledger::NoteIndexSetBack(SimNode& node) {
   set_back_.insert(AuthorOf(node));
   NoteHistoryLost();
@@ -64,6 +60,12 @@ bool Ledger::UserRemoved(const std::string& node, const std::string& path) const
   auto placed = names->second.placed_by_agent.find(path);
   uint64_t since = placed == names->second.placed_by_agent.end() ? 0 : placed->second;
   return LatestAtOrAbove(names->second.removed_by_user, path) > since;
+}
+
+bool Ledger::AskedToGo(const std::string& node, const IndexRow& row) const {
+  auto names = names_.find(node);
+  return names != names_.end() && names->second.asked_to_go.contains(row.path.str()) &&
+         row.reason.starts_with("resolved");
 }
 
 void Ledger::OnChange(SimNode& node, const FsChange& change) {
@@ -129,6 +131,7 @@ void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {
     return;
   }
   if (version.exists() || UserRemoved(node.name(), row.path.str())) return;
+  if (AskedToGo(node.name(), row)) return;
   cluster_.Violate("tombstone: " + node.name() + " says that " + row.path.str() +
                    " was deleted, which nobody did (" + row.reason + ")");
 }
@@ -177,6 +180,8 @@ void Ledger::CheckConflicts() {
                      record.kind != ConflictKind::kCase && record.kind != ConflictKind::kLateWrite;
     const std::string& path = record.path.str();
     if (!two_edits || moved_.contains(path)) continue;
+    bool of_a_copy = copied_.contains(path) && record.rule.starts_with("adopt-");
+    if (of_a_copy) continue;
     std::set<std::string> seen;
     if (!IsAncestor(path, *loser->second, *winner->second, seen)) continue;
     cluster_.Violate("false conflict: at " + path + " '" + winner->second->substr(0, 20) +

@@ -19,8 +19,15 @@ class Ledger {
 
   // From now on. Each machine once.
   void Watch(SimNode& node);
-  // A person asked for this removal (decided for a deletion).
-  void NoteAskedRemoval(const std::string& node, const std::string& path);
+  // A person asked for this removal (decided for a deletion). Done when the agent comes to it,
+  // which may place there first what it is about to – or be finished after a crash.
+  void NoteAskedRemoval(const std::string& node, const std::string& path) {
+    names_[node].asked_to_go.insert(path);
+  }
+  // He was told that it is done, or why not.
+  void NoteAnsweredRemoval(const std::string& node, const std::string& path) {
+    names_[node].asked_to_go.erase(path);
+  }
   // The index of this machine is older than it was: its counters repeat until that is noticed.
   void NoteIndexSetBack(SimNode& node);
   // History of versions was lost: what is concurrent can no longer be known by the engine.
@@ -29,7 +36,9 @@ class Ledger {
   void NoteDecision() { decided_ = true; }
   // Contents may have come to a path by other ways than being saved there.
   void NoteMoved(const std::string& path) { moved_.insert(path); }
-  bool UserRemoved(const std::string& node, const std::string& path) const;
+  // A machine was given a copy of this before it joined: whatever its engine compares that with,
+  // it cannot know what was saved over what.
+  void NoteCopied(const std::string& path) { copied_.insert(path); }
 
   // At any time: everything a user saved is somewhere, whole.
   void CheckNothingLost();
@@ -40,12 +49,15 @@ class Ledger {
   struct Names {  // of one machine: when, in events of the ledger
     std::map<std::string, uint64_t> removed_by_user;
     std::map<std::string, uint64_t> placed_by_agent;
+    std::set<std::string> asked_to_go;
   };
 
   void OnChange(SimNode& node, const FsChange& change);
   void OnPlaced(SimNode& node, const std::string& path);
   void OnTakenAway(SimNode& node, const FsChange& change);
   void OnCommit(SimNode& node, const IndexBatch& batch);
+  bool UserRemoved(const std::string& node, const std::string& path) const;
+  bool AskedToGo(const std::string& node, const IndexRow& row) const;
   void CheckOwnVersion(const SimNode& node, const IndexRow& row);
   bool IsAncestor(const std::string& path, const std::string& older, const std::string& newer,
                   std::set<std::string>& seen) const;
@@ -54,6 +66,7 @@ class Ledger {
   uint64_t now_ = 0;
   std::map<std::string, Names> names_;
   std::set<std::string> moved_;
+  std::set<std::string> copied_;
   bool history_lost_ = false;
   bool decided_ = false;
   std::set<AuthorId> set_back_;

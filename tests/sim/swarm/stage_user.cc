@@ -303,15 +303,15 @@ void Stage::Resolve(SimNode& node, const Step& step) {
   std::optional<std::string> loser;
   if (kept) loser = node.files().ReadFile(kept->str());
   if (keep == Keep::kWinner && loser) cluster_.NoteReleased(*loser);
-  if (keep == Keep::kLoser) {
-    cluster_.Release(node.name(), path);
-    if (record.loser.kind == VersionKind::kTombstone) {
-      for (auto& [name, other] : cluster_.nodes()) ledger_.NoteAskedRemoval(name, path);
-    }
-  }
+  if (keep == Keep::kLoser) cluster_.Release(node.name(), path);
+  bool to_go = keep == Keep::kLoser && record.loser.kind == VersionKind::kTombstone;
+  if (to_go) ledger_.NoteAskedRemoval(node.name(), path);
   static constexpr const char* kWords[] = {"winner", "loser", "both"};
   Narrate(node.name() + " keeps the " + kWords[step.y % 3] + " of the conflict at " + path);
-  node.replica().ResolveConflict(record.id, keep, [](const Status&) {});
+  node.replica().ResolveConflict(
+      record.id, keep, [this, to_go, who = node.name(), path = record.path.str()](const Status&) {
+        if (to_go) ledger_.NoteAnsweredRemoval(who, path);
+      });
 }
 
 void Stage::Restore(SimNode& node, const Step& step) {

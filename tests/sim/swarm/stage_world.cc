@@ -278,6 +278,7 @@ bool Stage::AddMachine(const std::string& copy_from, const std::string& via) {
   SimNode& newcomer = cluster_.AddNode(name);
   ledger_.Watch(newcomer);
   if (!copy_from.empty()) cluster_.CopyFolder(copy_from, name);
+  for (const auto& [path, entry] : newcomer.files().UserTree()) ledger_.NoteCopied(path);
   bool joined = cluster_.Join(name, via);
   if (joined) {
     newcomer.Start();
