@@ -140,24 +140,37 @@ void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(bool)> done)
       });
 }
 
+std::optional<RelPath> Keeper::WhereItStood(const KeptVersion& kept) {
+  if (!kept.path.IsBelow(layout::Own())) return kept.path;
+  Result<ContentHash> conflict = layout::ConflictOfCopy(kept.kept_at);
+  std::optional<ConflictRecord> record =
+      conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
+  if (!record) return std::nullopt;
+  return record->path;
+}
+
 void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed) {
+  // Found on disk after the index was lost: where it stood the conflict's record tells, when it has
+  // come. Without it the look before the purge remains.
+  std::optional<RelPath> path = WhereItStood(kept);
+  if (!path) return;
   KeptVersion late = kept;
-  std::optional<IndexRow> row = core_.index.Get(kept.path);
+  late.path = *path;
+  std::optional<IndexRow> row = core_.index.Get(*path);
   late.version = core_.NextVersion(row ? &*row : nullptr, VersionKind::kFile, hashed.size,
                                    hashed.hash, stat.mtime_ns);
   late.stamp = FileStamp::Of(stat);
   late.why = "conflict";
   ConflictRecord record =
-      MakeConflict(core_, kept.path, ConflictKind::kLateWrite, row ? row->version : FileVersion(),
+      MakeConflict(core_, *path, ConflictKind::kLateWrite, row ? row->version : FileVersion(),
                    late.version, "late-write");
   IndexBatch batch;
   batch.erased_kept.push_back(kept.id);
   late.id = ConflictKeptId(record.id);
   batch.kept.push_back(late);
   core_.PutConflict(record, batch);
-  core_.Log(
-      LogLevel::kWarning,
-      Printable(kept.path) + ": a program wrote to it after it was replaced; kept for review");
+  core_.Log(LogLevel::kWarning,
+            Printable(*path) + ": a program wrote to it after it was replaced; kept for review");
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }
 
