@@ -97,7 +97,10 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
 
 void Applier::SwapAll() {
   std::vector<SwapOrder> orders;
-  for (const ApplyItem& item : batch_) orders.push_back(item.plan.order);
+  for (const ApplyItem& item : batch_) {
+    orders.push_back(item.plan.order);
+    core_.looks.OnChanged(item.plan.order.kept_at);  // the commit will tell of it
+  }
   using Answer = std::pair<bool, std::vector<SwapResult>>;
   core_.Async<Answer>(
       Lane::kWrite,

@@ -239,6 +239,16 @@ void ListConflictCopies(FileSystem& files, int64_t wall_ms, std::vector<KeptVers
 
 }  // namespace
 
+// Kept since the index was lost: its own row tells more. Two rows of one file would be purged, and
+// looked at for late writes, each for itself.
+bool Keeper::IsKnown(const KeptVersion& found) {
+  std::optional<RelPath> path = WhereItStood(found);
+  if (!path) return false;
+  std::vector<KeptVersion> known = core_.index.KeptOf(*path);
+  return std::any_of(known.begin(), known.end(),
+                     [&](const KeptVersion& kept) { return kept.kept_at == found.kept_at; });
+}
+
 void Keeper::RebuildFromDisk() {
   core_.Async<std::vector<KeptVersion>>(
       Lane::kWalk,
@@ -253,9 +263,12 @@ void Keeper::RebuildFromDisk() {
         }
         return found;
       },
-      [this](std::vector<KeptVersion> found) {
+      [this, look = core_.looks.Begin()](std::vector<KeptVersion> found) {
         IndexBatch batch;
         Probe(ProbeId::kKeptRebuilt);
+        std::erase_if(found, [&](const KeptVersion& kept) {
+          return look->PresentIsOld(kept.kept_at) || IsKnown(kept);
+        });
         batch.kept = std::move(found);
         batch.meta[meta::kKeptRebuilt] = "1";
         core_.Commit(batch).IgnoreError();  // a failure has stopped the engine

@@ -82,6 +82,7 @@ class Keeper {
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
   void RebuildFromDisk();
+  bool IsKnown(const KeptVersion& found);
 
   Core& core_;
   Peers& peers_;

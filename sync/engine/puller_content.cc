@@ -309,6 +309,7 @@ void Puller::BeginConflictCopy(const ConflictRecord& record) {
 
 void Puller::OnConflictCopyStaged(const RelPath& key) {
   Work& work = in_flight_.at(key);
+  core_.looks.OnChanged(key);  // the commit will tell of it
   core_.Async<Result<FileStat>>(
       Lane::kWrite,
       [files = &core_.files, staged = work.target.staged, key]() -> Result<FileStat> {
