@@ -166,6 +166,9 @@ Status Core::Commit(IndexBatch& batch) {
     }
     batch.meta[meta::kHlc] = std::to_string(hlc_);
   }
+  if (!batch.rows.empty() && !names_to_compare) {
+    batch.meta[meta::kNamesCompared] = std::to_string(index.last_sequence());
+  }
   Status status = index.Commit(batch);
   if (!status.ok()) {
     Probe(ProbeId::kCommitFailed);

@@ -92,6 +92,9 @@ class Core {
   // Adds the record, merged with what is known under its id; nothing when that changes nothing, or
   // when the two cannot be joined within bounds.
   void PutConflict(const ConflictRecord& record, IndexBatch& batch);
+  // Some rows were not compared with names that differ in letter case only: they are again after a
+  // restart. Kept by the keeper.
+  bool names_to_compare = true;
   // Called after each commit that made new sequences, with the rows and records it holds.
   std::function<void(const IndexBatch&)> on_committed;
 

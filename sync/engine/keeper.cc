@@ -1,6 +1,7 @@
 #include "sync/engine/keeper.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -16,6 +17,7 @@ constexpr int64_t kSecondLookMs = 30'000;
 constexpr int64_t kClashPauseMs = 500;
 constexpr size_t kRecentMax = 10'000;
 constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again after a start
+constexpr size_t kNamesAtOnce = 500;
 
 struct Look {
   bool changed = false;
@@ -63,16 +65,17 @@ void Keeper::Start() {
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   purger_.Start();
+  Sequence after = 0;
+  std::string stored = core_.index.Meta(meta::kNamesCompared).value_or("");
+  std::from_chars(stored.data(), stored.data() + stored.size(), after);
+  CompareNamesAfter(after);
 }
 
 void Keeper::OnCommitted(const IndexBatch& batch) {
   std::set<RelPath> gone;
   for (const IndexRow& row : batch.rows) {
     if (row.version.exists()) {
-      if (!core_.index.CaseTwins(row.path).empty()) {
-        maybe_clashing_[row.path] = core_.clock.MonoMs() + kClashPauseMs;
-        core_.PostAfter(kClashPauseMs + 1, [this] { on_clash_due(); });
-      }
+      if (!core_.index.CaseTwins(row.path).empty()) NoteClash(row.path);
     } else {
       gone.insert(row.path);
     }
@@ -277,6 +280,26 @@ void Keeper::RebuildFromDisk() {
 
 // --- names that differ in letter case only ---
 
+// The last life may have ended before it came to rest.
+void Keeper::CompareNamesAfter(Sequence after) {
+  std::vector<IndexRow> rows = core_.index.RowsAfter(after, kNamesAtOnce);
+  for (const IndexRow& row : rows) {
+    if (row.version.exists() && !core_.index.CaseTwins(row.path).empty()) NoteClash(row.path);
+  }
+  if (rows.size() < kNamesAtOnce) {
+    old_names_compared_ = true;
+    on_clash_due();
+    return;
+  }
+  core_.Post([this, last = rows.back().sequence] { CompareNamesAfter(last); });
+}
+
+void Keeper::NoteClash(const RelPath& path) {
+  core_.names_to_compare = true;
+  maybe_clashing_[path] = core_.clock.MonoMs() + kClashPauseMs;
+  core_.PostAfter(kClashPauseMs + 1, [this] { on_clash_due(); });
+}
+
 void Keeper::CheckClashes() {
   int64_t now_ms = core_.clock.MonoMs();
   for (auto at = maybe_clashing_.begin(); at != maybe_clashing_.end();) {
@@ -288,6 +311,7 @@ void Keeper::CheckClashes() {
     at = maybe_clashing_.erase(at);
     FindCaseClashes(path);
   }
+  core_.names_to_compare = !maybe_clashing_.empty() || !old_names_compared_;
 }
 
 void Keeper::FindCaseClashes(const RelPath& path) {

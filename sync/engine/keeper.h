@@ -31,7 +31,7 @@ class Keeper {
   void OnCommitted(const IndexBatch& batch);
   // New names that may clash with others in letter case. They are compared when the replica has
   // come to rest: a rename that changes only the case shows both names for a moment.
-  bool clashes_to_check() const { return !maybe_clashing_.empty(); }
+  bool clashes_to_check() const { return core_.names_to_compare; }
   void CheckClashes();
   // Bytes that came out of a swap unexpectedly and could not be put back.
   void OnLateWrite(const RelPath& path, const RelPath& kept_at);
@@ -73,6 +73,8 @@ class Keeper {
   void SetState(const ContentHash& id, ConflictState state);
   RelPath NameForBoth(const ConflictRecord& record);
 
+  void CompareNamesAfter(Sequence after);
+  void NoteClash(const RelPath& path);
   void FindCaseClashes(const RelPath& path);
   void CloseCaseClashes(const std::set<RelPath>& gone);
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
@@ -92,6 +94,7 @@ class Keeper {
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   std::deque<Recent> recent_;
   std::map<RelPath, int64_t> maybe_clashing_;  // path → not before
+  bool old_names_compared_ = false;            // those that were committed before this start
   TimerId recent_timer_ = 0;
 };
 

@@ -15,6 +15,16 @@ constexpr int64_t kTurnMs = 3'600'000;
 constexpr int64_t kPagePauseMs = 1'000;  // other work of the disk goes first
 constexpr size_t kPageKept = 200;        // and the held ones before them: as many as open conflicts
 
+// OK: it is gone, and stays so after a power loss – nobody would look for it again.
+Status RemoveKept(FileSystem& files, const RelPath& kept_at) {
+  Status removed = files.RemoveFile(kept_at);
+  if (!removed.ok() && !removed.Is(Errc::kNotFound)) return removed;
+  Status synced = files.SyncDir(kept_at.parent());
+  if (!synced.ok() && !synced.Is(Errc::kNotFound)) return synced;
+  // Where the volume is away, nothing is found: that says nothing about the file.
+  return files.Stat(layout::Marker()).status();
+}
+
 }  // namespace
 
 Purger::Purger(Core& core, LookAgain look_again)
@@ -67,16 +77,15 @@ void Purger::Remove(const KeptVersion& kept) {
       return;
     }
     core_.Async<Status>(
-        Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return files->RemoveFile(at); },
+        Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return RemoveKept(*files, at); },
         [this, id = kept.id](Status status) {
-          bool gone = status.ok() || status.Is(Errc::kNotFound);
-          if (gone) {
+          if (status.ok()) {
             IndexBatch batch;
             batch.erased_kept.push_back(id);
             Probe(ProbeId::kPurged);
             core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
           }
-          OnDone(gone);
+          OnDone(status.ok());
         });
   });
 }
