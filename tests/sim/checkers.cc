@@ -198,14 +198,33 @@ void ExpectSecondLookDoesNothing(SimCluster& cluster) {
   if (cluster.content_bytes_received() != bytes) cluster.Violate("second look: content travelled");
 }
 
+namespace {
+
+// A file that cannot be read or replaced for the time being.
+bool AnyProblems(SimCluster& cluster) {
+  for (auto& [name, node] : cluster.nodes()) {
+    if (!node->replica().Report().problems.empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void ExpectConverged(SimCluster& cluster) {
   if (!cluster.Settle()) return;
+  // Settled means that all changes were seen: now, not at the next regular scan.
+  if (!AnyProblems(cluster)) {
+    ExpectEqualTrees(cluster);
+    ExpectIndexEqualsDisk(cluster);
+  }
   cluster.Quiesce();
   ExpectEqualTrees(cluster);
   ExpectEqualConflicts(cluster);
   ExpectNothingLost(cluster);
   ExpectNothingOfOurs(cluster);
   ExpectIndexEqualsDisk(cluster);
+  ExpectKeptListed(cluster);
+  ExpectCaseClashesLogged(cluster);
   ExpectSecondLookDoesNothing(cluster);
   if (cluster.violated()) cluster.Violate(cluster.Describe());
 }

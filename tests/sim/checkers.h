@@ -19,6 +19,10 @@ void ExpectNothingLost(SimCluster& cluster);
 void ExpectNothingOfOurs(SimCluster& cluster);
 // Index and folder say the same, content hashes too.
 void ExpectIndexEqualsDisk(SimCluster& cluster);
+// Each kept file is in the list of kept versions with its content, and nothing else is.
+void ExpectKeptListed(SimCluster& cluster);
+// Names that differ in letter case only are told of.
+void ExpectCaseClashesLogged(SimCluster& cluster);
 // Looking at everything again makes no version and carries no content.
 void ExpectSecondLookDoesNothing(SimCluster& cluster);
 

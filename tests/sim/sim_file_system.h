@@ -123,6 +123,8 @@ class SimFileSystem final : public FileSystem {
   Status SetUserMtime(std::string_view path, int64_t mtime_ns);
   std::optional<std::string> ReadFile(std::string_view path) const;
   bool Exists(std::string_view path) const;
+  // What stands there, below `.atozsync` too.
+  std::optional<TreeNode> Look(std::string_view path) const;
   // All that a user sees: everything but `.atozsync`.
   Tree UserTree() const;
   // Everything below `dir`, by default all that the agent keeps for itself.

@@ -123,6 +123,13 @@ bool SimFileSystem::Exists(std::string_view path) const {
   return FindOrNull(RelPath::Trusted(path)) != nullptr;
 }
 
+std::optional<TreeNode> SimFileSystem::Look(std::string_view path) const {
+  const SimInodePtr node = FindOrNull(RelPath::Trusted(path));
+  if (node == nullptr) return std::nullopt;
+  const bool is_file = node->kind == NodeKind::kFile;
+  return TreeNode{node->kind, is_file ? TextOf(*node) : "", is_file ? node->mtime_ns : 0};
+}
+
 Tree SimFileSystem::UserTree() const {
   Tree tree;
   Collect(*root_, "", false, tree);

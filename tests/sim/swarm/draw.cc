@@ -1,6 +1,7 @@
 #include "tests/sim/swarm/draw.h"
 
 #include "tests/sim/sim_random.h"
+#include "tests/sim/swarm/draw_motif.h"
 
 namespace atozsync::swarm {
 
@@ -150,7 +151,9 @@ class Drawer {
 }  // namespace
 
 Scenario DrawScenario(uint64_t seed) {
-  return Drawer(seed).Draw();
+  Scenario scenario = Drawer(seed).Draw();
+  if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
+  return scenario;
 }
 
 }  // namespace atozsync::swarm

@@ -14,18 +14,6 @@ bool IsAgents(const std::string& path) {
   return path == ".atozsync" || path.starts_with(".atozsync/");
 }
 
-// At `path` or at a directory above it.
-uint64_t LatestAtOrAbove(const std::map<std::string, uint64_t>& events, const std::string& path) {
-  uint64_t latest = 0;
-  for (size_t end = path.size();;) {
-    auto found = events.find(path.substr(0, end));
-    if (found != events.end()) latest = std::max(latest, found->second);
-    size_t slash = end == 0 ? std::string::npos : path.rfind('/', end - 1);
-    if (slash == std::string::npos) return latest;
-    end = slash;
-  }
-}
-
 AuthorId AuthorOf(SimNode& node) {
   AuthorId author = 0;
   std::string text = node.index().Meta(meta::kAuthor).value_or("0");
@@ -69,6 +57,7 @@ bool Ledger::AskedToGo(const std::string& node, const IndexRow& row) const {
 }
 
 void Ledger::OnChange(SimNode& node, const FsChange& change) {
+  witness_.OnChange(node, change);
   const std::string& path = change.path.str();
   if (IsAgents(path)) return;
   ++now_;
@@ -106,8 +95,9 @@ void Ledger::OnTakenAway(SimNode& node, const FsChange& change) {
 }
 
 void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
-  if (batch.rows.empty()) return;
   AuthorId author = AuthorOf(node);
+  witness_.OnCommit(node, author, batch);
+  if (batch.rows.empty()) return;
   if (set_back_.contains(author)) return;
   // What is not remembered here would be given again after a crash.
   uint64_t last = CounterIn(batch, node);
@@ -161,6 +151,7 @@ bool Ledger::IsAncestor(const std::string& path, const std::string& older, const
 }
 
 void Ledger::CheckConflicts() {
+  witness_.CheckEnd();
   if (history_lost_ || cluster_.nodes().empty()) return;
   std::map<ContentHash, const std::string*> by_hash;
   for (const std::string& content : cluster_.written()) {

@@ -10,12 +10,13 @@
 #include <string>
 
 #include "tests/sim/sim_cluster.h"
+#include "tests/sim/swarm/witness.h"
 
 namespace atozsync::swarm {
 
 class Ledger {
  public:
-  explicit Ledger(SimCluster& cluster) : cluster_(cluster) {}
+  explicit Ledger(SimCluster& cluster) : cluster_(cluster), witness_(cluster) {}
 
   // From now on. Each machine once.
   void Watch(SimNode& node);
@@ -30,6 +31,8 @@ class Ledger {
   }
   // The index of this machine is older than it was: its counters repeat until that is noticed.
   void NoteIndexSetBack(SimNode& node);
+  // Its volume is away at times: what programs write to it then is not seen.
+  void NoteAway(SimNode& node) { witness_.NoteAway(node); }
   // History of versions was lost: what is concurrent can no longer be known by the engine.
   void NoteHistoryLost() { history_lost_ = true; }
   // A person decided what is to stand: what he passed over need not be logged.
@@ -63,6 +66,7 @@ class Ledger {
                   std::set<std::string>& seen) const;
 
   SimCluster& cluster_;
+  Witness witness_;
   uint64_t now_ = 0;
   std::map<std::string, Names> names_;
   std::set<std::string> moved_;

@@ -11,7 +11,9 @@
 #include "sync/base/planted_fault.h"
 #include "tests/sim/swarm/draw.h"
 #include "tests/sim/swarm/fleet.h"
+#include "tests/sim/swarm/hunt.h"
 #include "tests/sim/swarm/shrink.h"
+#include "tests/sim/swarm/story.h"
 
 namespace atozsync::swarm {
 namespace {
@@ -24,31 +26,13 @@ struct Options {
   std::string replay;
   std::string save;
   std::string watch;
+  std::string check_faults;
+  bool hunt = false;
   bool list_faults = false;
   bool show = false;
   bool shrink = true;
   bool require_probes = false;
 };
-
-// The scenario with what each step did as a comment.
-std::string Story(const Scenario& scenario) {
-  std::vector<std::string> told;
-  RunOptions options;
-  options.narrator = [&](const Step&, const std::string& what) { told.push_back(what); };
-  RunScenario(scenario, options);
-  std::istringstream lines(ScenarioText(scenario));
-  std::string story;
-  size_t step = 0;
-  for (std::string line; std::getline(lines, line);) {
-    story += line;
-    if (!line.starts_with("world ") && step < told.size()) {
-      if (!told[step].empty()) story += "  # " + told[step];
-      ++step;
-    }
-    story += "\n";
-  }
-  return story;
-}
 
 void Report(const Tally& tally, double seconds) {
   std::cout << tally.runs << " histories in " << static_cast<int>(seconds + 0.5) << " s ("
@@ -87,8 +71,7 @@ void ShowFailure(const Options& options, Scenario scenario, const Verdict& verdi
     scenario = Shrink(scenario, fails, kShrinkTriesMax);
     std::cout << RunApart(scenario).text << "\n";
   }
-  std::string text =
-      verdict.kind == "crash" || verdict.kind == "hang" ? ScenarioText(scenario) : Story(scenario);
+  std::string text = Story(scenario, verdict);
   std::cout << "scenario (swarm --replay FILE):\n" << text;
   if (options.save.empty()) return;
   std::ofstream(options.save) << "# " << verdict.kind << "\n" << text;
@@ -115,7 +98,7 @@ int Replay(const Options& options) {
     RunScenario(*scenario, run);
   }
   Verdict verdict = RunApart(*scenario);
-  if (options.show) std::cout << Story(*scenario);
+  if (options.show) std::cout << Story(*scenario, verdict);
   if (verdict.kind.empty()) return 0;
   ShowFailure(options, *scenario, verdict);
   return 1;
@@ -136,6 +119,28 @@ int RunSeeds(const Options& options) {
   return 1;
 }
 
+// A history that fails with the fault and holds without it.
+int RunFault(const Options& options, PlantedFault fault) {
+  Find find = HuntFault(fault, options.fleet);
+  if (find.others > 0) std::cout << find.others << " seeds fail without the fault, too\n";
+  if (find.seed == 0) {
+    std::cout << "not found in " << options.fleet.runs << " histories\n";
+    return 0;
+  }
+  std::cout << "seed " << find.seed << "\n";
+  PlantFault(fault);
+  ShowFailure(options, DrawScenario(find.seed), find.verdict);
+  return 1;
+}
+
+// For the faults: planted ones are wanted, so that finding all is what ends well.
+int RunHunt(const Options& options, PlantedFault only) {
+  if (!options.check_faults.empty()) return CheckFaults(options.check_faults) == 0 ? 0 : 1;
+  std::vector<PlantedFault> faults = AllPlantedFaults();
+  if (only != PlantedFault::kNone) faults = {only};
+  return Hunt(faults, options.fleet, options.save) == 0 ? 0 : 1;
+}
+
 int Main(int argc, char** argv) {
   Options options;
   options.fleet.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -145,8 +150,13 @@ int Main(int argc, char** argv) {
   app.add_option("--runs", options.fleet.runs, "how many seeds");
   app.add_option("--jobs", options.fleet.jobs, "processes");
   app.add_option("--fault", options.fault, "plants this fault first; the failure is then wanted");
+  app.add_flag("--hunt", options.hunt,
+               "plants each fault in turn, or the one of --fault, and looks for a history of each");
+  app.add_option("--check-faults", options.check_faults,
+                 "replays the scenario of each fault in this directory, with and without it");
   app.add_option("--replay", options.replay, "runs the scenario in this file");
-  app.add_option("--save", options.save, "where to write a failing scenario, made small");
+  app.add_option("--save", options.save,
+                 "where to write a failing scenario, made small; with --hunt, a directory");
   app.add_option("--watch", options.watch, "with --replay: prints what becomes of this path");
   app.add_flag("--faults", options.list_faults, "lists what can be planted");
   app.add_flag("--show", options.show, "prints what the steps of the scenario do");
@@ -162,16 +172,17 @@ int Main(int argc, char** argv) {
     }
     return 0;
   }
-  if (!options.fault.empty()) {
-    Result<PlantedFault> fault = PlantedFaultByName(options.fault);
-    if (!fault.ok() || !kTestPoints) {
-      std::cerr << (fault.ok() ? "this build has no test points (preset sim or dev)"
-                               : fault.status().ToString())
-                << "\n";
-      return 2;
-    }
-    PlantFault(*fault);
+  Result<PlantedFault> fault = PlantedFaultByName(options.fault.empty() ? "none" : options.fault);
+  bool plants = !options.fault.empty() || options.hunt || !options.check_faults.empty();
+  if (plants && (!fault.ok() || !kTestPoints)) {
+    std::cerr << (fault.ok() ? "this build has no test points (preset sim or dev)"
+                             : fault.status().ToString())
+              << "\n";
+    return 2;
   }
+  if (options.hunt || !options.check_faults.empty()) return RunHunt(options, *fault);
+  if (options.replay.empty() && !options.fault.empty()) return RunFault(options, *fault);
+  PlantFault(*fault);
   return options.replay.empty() ? RunSeeds(options) : Replay(options);
 }
 

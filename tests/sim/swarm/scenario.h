@@ -90,7 +90,10 @@ namespace atozsync::swarm {
   X(kAYearPasses, "a-year-passes", "a machine is away for a year")                              \
   X(kReplaceReplica, "replace-replica", "a machine burns down, a new one takes its place")      \
   X(kAddReplica, "add-replica", "a machine joins with a copy of a disk")                        \
-  X(kWait, "wait", "nothing")
+  X(kWait, "wait", "nothing")                                                                   \
+  X(kEditAtRead, "edit-at-read", "a user edits a file soon after the agent has read it")        \
+  X(kEditAtCalls, "edit-at-calls", "a user saves a file at each of the next changes of it")     \
+  X(kJoinWithOther, "join-with-other", "a machine joins with files that differ")
 
 enum class Knob : uint8_t {
 #define X(id, name, usual) id,

@@ -74,11 +74,14 @@ class Stage {
   void IndexChanges(SimNode& node, const Step& step);
   void DiskChanges(SimNode& node, const Step& step);
   void MachinesChange(SimNode& node, const Step& step);
+  void EditAtRead(SimNode& node, const Step& step);
+  void EditAtCalls(SimNode& node, const Step& step);
   void AtCall(SimNode& node, uint32_t calls, std::function<bool(const RelPath&)> act);
   void Storm(const std::string& node, int times);
   void LoseCommits(SimNode& node, uint32_t commits);
   void YearPasses(SimNode& node);
-  bool AddMachine(const std::string& copy_from, const std::string& via);
+  void SaveAnew(SimNode& newcomer, uint32_t which);
+  bool AddMachine(const std::string& copy_from, const std::string& via, uint32_t changed = 0);
   // Another machine than `node` that fits, starting at the `which`th; null when there is none.
   SimNode* Other(SimNode& node, uint32_t which, const std::function<bool(SimNode&)>& fits);
 

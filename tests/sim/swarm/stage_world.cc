@@ -41,7 +41,10 @@ void Stage::WorldActs(SimNode& node, const Step& step) {
     case StepKind::kFailCommit: return IndexChanges(node, step);
     case StepKind::kAYearPasses:
     case StepKind::kReplaceReplica:
-    case StepKind::kAddReplica: return MachinesChange(node, step);
+    case StepKind::kAddReplica:
+    case StepKind::kJoinWithOther: return MachinesChange(node, step);
+    case StepKind::kEditAtRead: return EditAtRead(node, step);
+    case StepKind::kEditAtCalls: return EditAtCalls(node, step);
     default: return DiskChanges(node, step);
   }
 }
@@ -189,6 +192,7 @@ void Stage::DiskChanges(SimNode& node, const Step& step) {
     case StepKind::kUnmount:
       if (!files.powered()) return;
       files.mounted() ? files.Unmount() : files.Mount();
+      ledger_.NoteAway(node);
       return Narrate("the volume of " + name + (files.mounted() ? " is back" : " goes away"));
     case StepKind::kFillDisk: {
       bool full = step.x % 2 == 0;
@@ -246,6 +250,10 @@ void Stage::MachinesChange(SimNode& node, const Step& step) {
     AddMachine(node.name(), node.name());
     return;
   }
+  if (step.kind == StepKind::kJoinWithOther) {
+    if (room && runs(node)) AddMachine(node.name(), node.name(), step.x % 3 + 1);
+    return;
+  }
   SimNode* helper =
       Other(node, step.x, [&](SimNode& other) { return runs(other) && Lists(other, node.id()); });
   // It has to have told the others what it has, or be the last to know it.
@@ -273,7 +281,17 @@ void Stage::YearPasses(SimNode& node) {
   Narrate("a year passes without " + node.name());
 }
 
-bool Stage::AddMachine(const std::string& copy_from, const std::string& via) {
+// Its user knows no history: whoever saved what was there before may be anybody.
+void Stage::SaveAnew(SimNode& newcomer, uint32_t which) {
+  std::string path = Standing(newcomer, NodeKind::kFile, which);
+  if (path.empty() || cluster_.Read(newcomer.name(), path).starts_with(newcomer.name())) return;
+  std::string content = NewContent(newcomer.name(), which);
+  ledger_.NoteMoved(path);
+  if (newcomer.files().WriteFile(path, content).ok()) cluster_.NoteWritten(content);
+}
+
+// `changed`: so many of the copied files were saved anew before it joins.
+bool Stage::AddMachine(const std::string& copy_from, const std::string& via, uint32_t changed) {
   std::string name(1, static_cast<char>('A' + machines_++));
   SimNode& newcomer = cluster_.AddNode(name);
   ledger_.Watch(newcomer);
@@ -281,6 +299,7 @@ bool Stage::AddMachine(const std::string& copy_from, const std::string& via) {
   for (const auto& [path, entry] : newcomer.files().UserTree()) ledger_.NoteCopied(path);
   bool joined = cluster_.Join(name, via);
   if (joined) {
+    for (uint32_t i = 0; i < changed; ++i) SaveAnew(newcomer, i);
     newcomer.Start();
     Narrate(name + " joins through " + via);
   } else {

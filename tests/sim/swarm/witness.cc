@@ -1,0 +1,211 @@
+#include "tests/sim/swarm/witness.h"
+
+#include <algorithm>
+
+#include "sync/engine/hasher.h"
+
+namespace atozsync::swarm {
+
+namespace {
+
+bool IsKept(std::string_view path) {
+  return path.starts_with(".atozsync/versions/") || path.starts_with(".atozsync/conflicts/");
+}
+
+ContentHash HashOfText(const std::string& content) {
+  return HashOf(SimClusterSecret(), AsBytes(content));
+}
+
+bool ByUser(const IndexRow& row) {
+  return row.reason.starts_with("local-");
+}
+
+bool Covers(const VersionVector& vector, const Dot& dot) {
+  return vector.CounterOf(dot.author) >= dot.counter;
+}
+
+uint64_t At(const std::map<std::string, uint64_t>& moments, const std::string& path) {
+  auto found = moments.find(path);
+  return found == moments.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+uint64_t LatestAtOrAbove(const std::map<std::string, uint64_t>& moments, const std::string& path) {
+  uint64_t latest = 0;
+  for (size_t end = path.size();;) {
+    latest = std::max(latest, At(moments, path.substr(0, end)));
+    size_t slash = end == 0 ? std::string::npos : path.rfind('/', end - 1);
+    if (slash == std::string::npos) return latest;
+    end = slash;
+  }
+}
+
+void Witness::OnChange(SimNode& node, const FsChange& change) {
+  if (!change.by_user) return;
+  Machine& machine = machines_[node.name()];
+  const std::string& path = change.path.str();
+  machine.acted[path] = ++now_;
+  machine.kept_written = machine.kept_written || IsKept(path);
+  if (!change.is_dir) return NoteMade(node, machine, path);
+  if (change.kind != FsChange::Kind::kMovedTo) return;
+  for (const auto& [below, entry] : node.files().UserTree()) {
+    if (below.starts_with(path + "/")) NoteMade(node, machine, below);
+  }
+}
+
+void Witness::NoteMade(SimNode& node, Machine& machine, const std::string& path) {
+  std::optional<TreeNode> file = node.files().Look(path);
+  if (!file || file->kind != NodeKind::kFile) return;
+  machine.made.emplace(HashOfText(file->content), file->mtime_ns);
+}
+
+void Witness::LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch) {
+  uint64_t id = node.index().index_id();
+  Sequence sequence = node.index().last_sequence();
+  bool another = machine.index_id != 0 && machine.index_id != id;
+  machine.index_lost = machine.index_lost || another || sequence < machine.sequence;
+  machine.index_id = id;
+  machine.sequence = sequence + batch.rows.size() + batch.conflicts.size();
+}
+
+void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) {
+  Machine& machine = machines_[node.name()];
+  LookAtIndex(node, machine, batch);
+  ++now_;
+  for (const Intent& intent : batch.intents) {
+    const std::string& path = intent.path.str();
+    machine.begun[path] = now_;
+    if (intent.staged.is_root()) machine.times_set[path].insert(intent.row.version.mtime_ns);
+  }
+  for (const IndexRow& row : batch.rows) {
+    const std::string& path = row.path.str();
+    const FileVersion& version = row.version;
+    std::optional<IndexRow> old = node.index().Get(row.path);
+    VersionVector& known = machine.known[path];
+    known = known.Merged(version.vector);
+    bool made_now = version.dot.author == author && !knowledge_.contains(version.dot);
+    if (made_now && ByUser(row)) {
+      knowledge_[version.dot] = known;
+      acts_[path].push_back({node.name(), version});
+      if (version.kind == VersionKind::kFile) CheckOwnEdit(node, machine, row);
+    }
+    if (made_now && row.reason.starts_with("only-here")) NoteGiven(node, row);
+    if (!ByUser(row) && !row.unversioned && old) CheckKept(node, machine, *old, row);
+    bool swapped =
+        !old || !old->version.SameContent(version) || old->version.mtime_ns != version.mtime_ns;
+    if (!ByUser(row) && swapped) machine.got[path] = At(machine.begun, path);
+    machine.committed[path] = now_;
+  }
+}
+
+// A version is what a user of this machine really made there, and nothing else is one.
+void Witness::CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow& row) {
+  if (machine.index_lost || machine.away) return;
+  const std::string& path = row.path.str();
+  bool made = machine.made.contains({row.version.hash, row.version.mtime_ns});
+  bool since = LatestAtOrAbove(machine.acted, path) > At(machine.got, path);
+  // In the very instant in which the agent sets a time, a program's bytes get that time.
+  auto set = machine.times_set.find(path);
+  bool in_that_instant =
+      set != machine.times_set.end() && set->second.contains(row.version.mtime_ns);
+  if ((made || in_that_instant) && since) return;
+  cluster_.Violate("edit: " + node.name() + " says that " + path + " was changed there (" +
+                   row.reason + "), which nobody did" +
+                   (made ? " since it came from elsewhere" : ""));
+}
+
+// What was replaced or deleted in the folder is in the kept versions.
+void Witness::CheckKept(SimNode& node, const Machine& machine, const IndexRow& old,
+                        const IndexRow& row) {
+  if (machine.index_lost || machine.kept_written) return;
+  bool replaced = old.version.kind == VersionKind::kFile && !old.version.SameContent(row.version);
+  if (!replaced) return;
+  const std::string& path = row.path.str();
+  // Its user was faster, so that there was something else to keep, or nothing.
+  if (LatestAtOrAbove(machine.acted, path) > At(machine.committed, path)) return;
+  bool found = false;
+  node.files().VisitVolume([&](std::string_view at, ByteSpan bytes) {
+    found = found || (IsKept(at) && HashOf(SimClusterSecret(), bytes) == old.version.hash);
+  });
+  if (found) return;
+  cluster_.Violate("not kept: " + node.name() + ": what stood at " + path +
+                   " is not in the kept versions (" + row.reason + ")");
+}
+
+void Witness::NoteGiven(SimNode& node, const IndexRow& row) {
+  for (const Need& need : node.index().NeedsOf(row.path)) {
+    given_too_early_.emplace(row.version.dot, need.version.dot);
+  }
+}
+
+bool Witness::Knew(const Dot& later, const Dot& earlier) const {
+  auto known = knowledge_.find(later);
+  return known != knowledge_.end() && later != earlier && Covers(known->second, earlier);
+}
+
+void Witness::CheckEnd() {
+  if (cluster_.nodes().empty()) return;
+  std::set<std::string> logged;
+  bool index_lost = false;
+  for (const auto& [name, machine] : machines_) index_lost = index_lost || machine.index_lost;
+  for (const ConflictRecord& record : cluster_.nodes().begin()->second->index().Conflicts()) {
+    logged.insert(record.path.str());
+    if (given_too_early_.contains({record.winner.dot, record.loser.dot})) {
+      cluster_.Violate("old copy: at " + record.path.str() +
+                       " content without history won against what was announced by then (" +
+                       record.rule + ")");
+    }
+    if (!index_lost) CheckRecord(record);
+  }
+  if (!index_lost) CheckDeletions(logged);
+}
+
+// A conflict is between two who did not know of each other, and the later seen edit has won it.
+void Witness::CheckRecord(const ConflictRecord& record) {
+  bool compared = record.kind == ConflictKind::kEditEdit ||
+                  record.kind == ConflictKind::kCreateCreate ||
+                  record.kind == ConflictKind::kEditDelete;
+  if (!compared) return;
+  if (record.kind == ConflictKind::kEditDelete && !record.winner.exists()) {
+    cluster_.Violate("deletion won: at " + record.path.str() + ", against an edit (" + record.rule +
+                     ")");
+  }
+  auto knew = knowledge_.find(record.winner.dot);
+  bool knew_all = knew != knowledge_.end() && knowledge_.contains(record.loser.dot) &&
+                  knew->second.Merged(record.loser.vector) == knew->second;
+  if (knew_all) {
+    cluster_.Violate("false conflict: at " + record.path.str() + ": who made the winner had the " +
+                     "loser " + record.loser.vector.ToString() + " before him (" + record.rule +
+                     ")");
+  }
+  if (record.rule.starts_with("edit-edit") && record.winner.hlc < record.loser.hlc) {
+    cluster_.Violate("rank: at " + record.path.str() + " the earlier seen edit won (" +
+                     record.rule + ")");
+  }
+}
+
+// Where one deleted what another one edited without knowing of it, a person is asked.
+void Witness::CheckDeletions(const std::set<std::string>& logged) {
+  for (const auto& [path, acts] : acts_) {
+    std::vector<const Act*> last;  // those that nobody who acted later knew
+    for (const Act& act : acts) {
+      bool known = std::any_of(acts.begin(), acts.end(), [&](const Act& later) {
+        return Knew(later.version.dot, act.version.dot);
+      });
+      if (!known && cluster_.nodes().contains(act.machine)) last.push_back(&act);
+    }
+    for (const Act* deletion : last) {
+      for (const Act* edit : last) {
+        bool against = !deletion->version.exists() && edit->version.kind == VersionKind::kFile &&
+                       !deletion->version.ChainHas(edit->version.hash);
+        if (!against || logged.contains(path)) continue;
+        cluster_.Violate("not reviewed: " + path + " was deleted on " + deletion->machine +
+                         " and edited on " + edit->machine + ", and no conflict tells of it");
+        return;
+      }
+    }
+  }
+}
+
+}  // namespace atozsync::swarm

@@ -1,0 +1,75 @@
+// Witness: knows what the users of each machine really did to their files, and what each of them
+// had before him when he did it. Says whether the agents announce, keep and log accordingly – by
+// what happened, not by what an index believes.
+//
+// Where an index was lost or set back, its machine is believed less. Fed by Ledger; outlived by the
+// cluster. Single-threaded.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/sim/sim_cluster.h"
+
+namespace atozsync::swarm {
+
+class Witness {
+ public:
+  explicit Witness(SimCluster& cluster) : cluster_(cluster) {}
+
+  // The volume goes away, or comes back: what programs with open files do meanwhile is not seen.
+  void NoteAway(SimNode& node) { machines_[node.name()].away = true; }
+  void OnChange(SimNode& node, const FsChange& change);
+  // Before the batch takes effect. `author`: the machine's present one.
+  void OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch);
+  // At rest: the conflicts are those that there were.
+  void CheckEnd();
+
+ private:
+  using Made = std::pair<ContentHash, int64_t>;  // content and file time
+  using Moments = std::map<std::string, uint64_t>;
+  struct Machine {
+    uint64_t index_id = 0;
+    Sequence sequence = 0;
+    bool index_lost = false;  // or set back
+    bool away = false;
+    bool kept_written = false;  // a program wrote to a file that was kept already
+    std::set<Made> made;        // what users of this machine gave its files
+    Moments acted;              // the last time that a user did something to a path
+    Moments begun;              // … that an intent was committed
+    std::map<std::string, std::set<int64_t>> times_set;  // by the agent, on a file that stands
+    Moments got;                                 // … that began what brought a row from elsewhere
+    Moments committed;                           // … that a row was committed
+    std::map<std::string, VersionVector> known;  // all that was ever in a row
+  };
+  struct Act {  // a version that a user made
+    std::string machine;
+    FileVersion version;
+  };
+
+  void LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch);
+  void NoteMade(SimNode& node, Machine& machine, const std::string& path);
+  void CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow& row);
+  void CheckKept(SimNode& node, const Machine& machine, const IndexRow& old, const IndexRow& row);
+  void NoteGiven(SimNode& node, const IndexRow& row);
+  bool Knew(const Dot& later, const Dot& earlier) const;
+  void CheckRecord(const ConflictRecord& record);
+  void CheckDeletions(const std::set<std::string>& logged);
+
+  SimCluster& cluster_;
+  uint64_t now_ = 0;  // events of the witness
+  std::map<std::string, Machine> machines_;
+  // What the maker of a version had seen of its path by then.
+  std::map<Dot, VersionVector> knowledge_;
+  std::map<std::string, std::vector<Act>> acts_;
+  // Versions given to content without history, with what was known to be waiting elsewhere.
+  std::set<std::pair<Dot, Dot>> given_too_early_;
+};
+
+// The moment of `path` or of a directory above it, whichever is later; 0 = never.
+uint64_t LatestAtOrAbove(const std::map<std::string, uint64_t>& moments, const std::string& path);
+
+}  // namespace atozsync::swarm
