@@ -82,6 +82,7 @@ void Keeper::OnCommitted(const IndexBatch& batch) {
   }
   if (!gone.empty()) CloseCaseClashes(gone);
   WatchForLateWrites(batch.kept);
+  if (!batch.conflicts.empty()) WatchThoseWithAPathNow();
 }
 
 // --- late writes ---
@@ -152,11 +153,23 @@ std::optional<RelPath> Keeper::WhereItStood(const KeptVersion& kept) {
   return record->path;
 }
 
+void Keeper::WatchThoseWithAPathNow() {
+  std::vector<KeptVersion> known;
+  for (const auto& [id, kept] : late_without_path_) {
+    if (WhereItStood(kept)) known.push_back(kept);
+  }
+  for (const KeptVersion& kept : known) late_without_path_.erase(kept.id);
+  WatchForLateWrites(known);
+}
+
 void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed) {
   // Found on disk after the index was lost: where it stood the conflict's record tells, when it has
-  // come. Without it the look before the purge remains.
+  // come.
   std::optional<RelPath> path = WhereItStood(kept);
-  if (!path) return;
+  if (!path) {
+    if (late_without_path_.size() < kRecentMax) late_without_path_.emplace(kept.id, kept);
+    return;  // else the look before the purge remains
+  }
   KeptVersion late = kept;
   late.path = *path;
   std::optional<IndexRow> row = core_.index.Get(*path);
@@ -275,6 +288,7 @@ void Keeper::RebuildFromDisk() {
         batch.kept = std::move(found);
         batch.meta[meta::kKeptRebuilt] = "1";
         core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+        WatchForLateWrites(batch.kept);     // nobody is told of a commit without rows
       });
 }
 

@@ -82,6 +82,7 @@ class Keeper {
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
   // Nothing: it was found on disk, and the conflict that it belongs to has not come yet.
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
+  void WatchThoseWithAPathNow();
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
   void RebuildFromDisk();
   bool IsKnown(const KeptVersion& found);
@@ -93,6 +94,8 @@ class Keeper {
   Purger purger_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   std::deque<Recent> recent_;
+  // By id: written to late, but not yet known where they stood. As many as recent_ at most.
+  std::map<std::string, KeptVersion> late_without_path_;
   std::map<RelPath, int64_t> maybe_clashing_;  // path → not before
   bool old_names_compared_ = false;            // those that were committed before this start
   TimerId recent_timer_ = 0;

@@ -1,7 +1,7 @@
-// An index that was rolled back, where the first peers to be heard know of its later changes only
-// from others.
+// An index that was rolled back or lost, and what only it knew.
 #include <gtest/gtest.h>
 
+#include "sync/engine/layout.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -18,7 +18,8 @@ bool IsLoser(SimNode& node, const std::string& content) {
   return false;
 }
 
-// The edit made on the old index gets a counter that others know for something else, and would look
+// Rolled back, where the first peers to be heard know of its later changes only from others: the
+// edit made on the old index gets a counter that others know for something else, and would look
 // older than what it was never compared with.
 TEST(ScenarioOldIndex, EditBeforeItIsNoticedIsNotTakenForAnOlderOne) {
   SimCluster c(71, {"A", "B", "C"});
@@ -47,6 +48,99 @@ TEST(ScenarioOldIndex, EditBeforeItIsNoticedIsNotTakenForAnOlderOne) {
   bool live = c.Read("A", kFile) == "made on the old index";
   EXPECT_TRUE(live || IsLoser(c.node("A"), "made on the old index")) << c.Describe();
   ExpectConverged(c);
+}
+
+// B's edit lost a conflict, and the program that made it keeps the file open. B's index goes, and
+// with it what the kept bytes were; then the program saves once more.
+class ScenarioLostIndex : public ::testing::Test {
+ protected:
+  void LoseAConflict() {
+    c_.Write("A", kFile, "base");
+    c_.StartAll();
+    ASSERT_TRUE(c_.Settle());
+    c_.Partition("A", "B");
+    c_.Write("B", kFile, "of B");
+    c_.RunFor(2'000);
+    c_.Write("A", kFile, "of A, later");
+    Open(kFile);
+    ASSERT_TRUE(c_.Settle());
+    c_.HealAll();
+    ASSERT_TRUE(c_.Settle());
+    ASSERT_EQ(c_.Read("B", kFile), "of A, later");
+  }
+  static std::string Text(File& file) {
+    char text[100];
+    Result<size_t> count = file.ReadAt(0, {reinterpret_cast<uint8_t*>(text), sizeof text});
+    return count.ok() ? std::string(text, *count) : "(nothing)";
+  }
+  void Open(const std::string& path) {
+    Result<std::unique_ptr<File>> opened = c_.node("B").files().OpenAsUser(path);
+    ASSERT_TRUE(opened.ok());
+    handle_ = std::move(opened).value();
+  }
+  // Which of the files with the losing bytes the program has open depends on who hears of whom
+  // first.
+  void OpenTheConflictsCopy() {
+    for (const KeptVersion& kept : c_.node("B").index().NewestKept(10)) {
+      if (layout::ConflictOfCopy(kept.kept_at).ok()) Open(std::string(kept.kept_at.str()));
+    }
+    ASSERT_EQ(Text(*handle_), "of B");
+  }
+  void LoseIndex() {
+    c_.node("B").KillProcess();
+    c_.node("B").LoseIndex();
+  }
+  void StartAndSaveOnceMore() {
+    c_.node("B").Start();
+    c_.RunFor(1'000);
+    ASSERT_TRUE(handle_->WriteAt(0, AsBytes("saved once more")).ok());
+    handle_.reset();
+    c_.NoteWritten("saved once more");
+    c_.RunFor(60'000);
+  }
+  void ExpectBothConflictsEverywhere() {
+    ASSERT_TRUE(c_.Settle());
+    for (const char* name : {"A", "B"}) {
+      SCOPED_TRACE(name);
+      std::vector<ConflictRecord> found = c_.node(name).index().Conflicts();
+      ASSERT_EQ(found.size(), 2u) << c_.Describe();
+      for (const ConflictRecord& record : found) EXPECT_EQ(record.path.str(), kFile);
+      EXPECT_TRUE(IsLoser(c_.node(name), "of B"));
+      EXPECT_TRUE(IsLoser(c_.node(name), "saved once more"));
+    }
+    ExpectConverged(c_);
+  }
+
+  SimCluster c_{72};
+  std::unique_ptr<File> handle_;
+};
+
+TEST_F(ScenarioLostIndex, LateWriteToAKeptVersionIsLogged) {
+  LoseAConflict();
+  LoseIndex();
+  StartAndSaveOnceMore();
+  ExpectBothConflictsEverywhere();
+}
+
+TEST_F(ScenarioLostIndex, LateWriteToAConflictsCopyIsLogged) {
+  LoseAConflict();
+  OpenTheConflictsCopy();
+  LoseIndex();
+  StartAndSaveOnceMore();
+  ExpectBothConflictsEverywhere();
+}
+
+TEST_F(ScenarioLostIndex, LateWriteIsLoggedOnceItsConflictIsKnown) {
+  LoseAConflict();
+  OpenTheConflictsCopy();
+  LoseIndex();
+  c_.Partition("A", "B");
+  StartAndSaveOnceMore();
+  EXPECT_TRUE(c_.node("B").index().Conflicts().empty());
+  c_.HealAll();
+  ASSERT_TRUE(c_.Settle());
+  c_.RunFor(60'000);
+  ExpectBothConflictsEverywhere();
 }
 
 }  // namespace
