@@ -60,26 +60,30 @@ class Aftermath:
                                       f"{replica.name} {right}")
 
     def _kept_copies(self):
-        """Where a loser is said to lie, it lies. Somebody who still had it open may have written
-        into it: then it is said to lie there until the next look at kept files."""
-        def missing():
-            return [(replica.name, conflict) for replica in self._replicas
-                    for conflict in replica.conflicts() if not self._is_kept(replica, conflict)]
-
+        """Where a loser is said to lie, it lies; where one replica has it, all have. Somebody who
+        still had it open may have written into it: then it is said to lie there until the next look
+        at kept files."""
         try:
-            poll(lambda: not missing(), "the losers are where they are said to be", LATE_LOOKS_S,
-                 pause_s=1)
+            poll(lambda: not self._missing_copies(), "the losers are where they are said to be",
+                 LATE_LOOKS_S, pause_s=1)
         except AssertionError:
-            self.wrong += [f"{name}: the bytes of a loser are not there: {conflict}"
-                           for name, conflict in missing()]
+            self.wrong += self._missing_copies()
 
-    @staticmethod
-    def _is_kept(replica, conflict):
-        where = conflict["loser"]["kept_at"]
-        if where is None:
-            return True
-        full = os.path.join(replica.root, os.fsencode(where))
-        return os.path.isfile(full) and os.path.getsize(full) == conflict["loser"]["size"]
+    def _missing_copies(self):
+        missing, having, lacking = [], set(), []
+        for replica in self._replicas:
+            for conflict in replica.conflicts():
+                where = conflict["loser"]["kept_at"]
+                if where is None:
+                    if conflict["state"] == "open" and conflict["loser"]["hash"] is not None:
+                        lacking.append((replica.name, conflict))
+                    continue
+                having.add(conflict["id"])
+                full = os.path.join(replica.root, os.fsencode(where))
+                if not os.path.isfile(full) or os.path.getsize(full) != conflict["loser"]["size"]:
+                    missing.append(f"{replica.name}: the bytes of a loser are not there: {conflict}")
+        return missing + [f"{name}: others have the bytes of a loser: {conflict}"
+                          for name, conflict in lacking if conflict["id"] in having]
 
     def _second_look(self, found, timeout_s):
         before = self._counters()

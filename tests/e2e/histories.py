@@ -257,13 +257,16 @@ class Batch:
         self._look_at_kept(run, losers, conflicts)
 
     def _look_at_kept(self, run, losers, conflicts):
-        """The bytes of a loser are on some replica, unless its own user took them away."""
-        kept = set()
-        for replica, found in zip(self.replicas, conflicts):
+        """The bytes of a loser are on every replica – or on none, where its own user took them away
+        before anybody else had them."""
+        kept = [set() for _ in conflicts]
+        for replica, found, values in zip(self.replicas, conflicts, kept):
             for conflict in found:
                 where = conflict["loser"]["kept_at"]
                 if where is not None:
-                    kept.add(run.value_at(os.path.join(replica.root, os.fsencode(where))))
-        missing = losers - kept - run.overwritten - {None}
-        if missing:
-            run.problem = f"{run.key}: bytes of {missing} are nowhere: {conflicts}"
+                    values.add(run.value_at(os.path.join(replica.root, os.fsencode(where))))
+        anywhere = set().union(*kept)
+        if losers - anywhere - run.overwritten - {None}:
+            run.problem = f"{run.key}: bytes of a loser are nowhere: {conflicts}"
+        elif any(losers & anywhere - values for values in kept):
+            run.problem = f"{run.key}: bytes of a loser are not everywhere: {conflicts}"
