@@ -1,22 +1,13 @@
 """Machines on a network of their own: a namespace for each, joined by a bridge in another one.
 
 Nothing of the host's network is touched. Each namespace lives as long as a small process in it,
-which ends when this process ends, however that happens: nothing stays behind. Needs root.
+which ends when this process ends, however that happens: nothing stays behind. Needs
+privileges.enter(). Where that is refused there is Loopback.
 """
 
 import subprocess
 
-
-class NetworkError(Exception):
-    """A command failed: usually for want of root."""
-
-
-def run(*command):
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode != 0:
-        raise NetworkError(f"{' '.join(map(str, command))}: {done.stderr.decode().strip()}: "
-                           "this test makes network namespaces, run it as root")
-    return done.stdout.decode()
+from privileges import Refused, run
 
 
 class Namespace:
@@ -27,7 +18,8 @@ class Namespace:
         self._holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec cat"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if not self._holder.stdout.readline():
-            raise NetworkError("unshare: this test makes network namespaces, run it as root")
+            self.close()
+            raise Refused("unshare --net: no network namespace")
         self.pid = self._holder.pid
         self.prefix = ["nsenter", f"--net=/proc/{self.pid}/ns/net", "--"]
 
@@ -40,8 +32,24 @@ class Namespace:
         self._holder.wait()
 
 
+class Loopback:
+    """All machines share the network of this one: nothing can happen to it."""
+
+    kinds = ()
+
+    def host(self, _):
+        return "127.0.0.1"
+
+    def prefix(self, _):
+        return []
+
+    def close(self):
+        pass
+
+
 class Network:
-    """Machines by name; `host(name)` is the address. All links are up at first."""
+    """Machines by name; `host(name)` is the address. All links are up at first. `kinds`: what can
+    happen to them; some kernels cannot break connections, or slow them down."""
 
     def __init__(self, names):
         self._hub = Namespace()
@@ -52,9 +60,21 @@ class Network:
             self._hub.run("ip", "link", "set", "hub", "up")
             for number, name in enumerate(names, 1):
                 self._add(name, number)
-        except NetworkError:
+        except Refused:
             self.close()
             raise
+        self.missing = {}  # what cannot happen → why
+        for kind, test in (("reset", self.reset), ("throttle", self._try_throttle)):
+            try:
+                test(names[0])
+            except Refused as refused:
+                self.missing[kind] = refused
+        self.kinds = [kind for kind in ("cut", "half_open", "reset", "throttle")
+                      if kind not in self.missing]
+
+    def _try_throttle(self, name):
+        self.throttle(name, "2mbit")
+        self.throttle(name, None)
 
     def _add(self, name, number):
         machine = Namespace()
@@ -106,10 +126,6 @@ class Network:
         else:
             self._machines[name].run("tc", "qdisc", "replace", "dev", "eth0", "root", "tbf",
                                      "rate", rate, "burst", "16kb", "latency", "400ms")
-
-    def connections(self, name):
-        listed = self._machines[name].run("ss", "--no-header", "--tcp", "state", "established")
-        return len(listed.splitlines())
 
     def close(self):
         for machine in self._machines.values():

@@ -6,6 +6,9 @@ import socket
 import tempfile
 
 
+USER = os.getuid()  # before privileges.enter() gives it another number
+
+
 class Ports:
     """A range of ports that no other test process uses, below those of outgoing connections:
     nobody takes one while its agent is away."""
@@ -15,7 +18,7 @@ class Ports:
     def __init__(self):
         self._given = 0
         for slot in range(self.SLOTS):
-            name = os.path.join(tempfile.gettempdir(), f"atoz-e2e-ports-{os.getuid()}-{slot}")
+            name = os.path.join(tempfile.gettempdir(), f"atoz-e2e-ports-{USER}-{slot}")
             self._lock = open(name, "wb")
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,8 +24,11 @@ class Trouble:
         self._rng = random.Random(f"trouble {seed}")
         self._lasting = {}  # (what, machine) → heals it
         self._heals = []  # (time, what, machine)
+        possible = {"kill", "freeze", "lose_index", *network.kinds, *machines[0].volume.kinds}
+        self._kinds = [(kind, weight) for kind, weight in self.KINDS if kind in possible]
         self.counts = {}
 
+    # The network and the volumes say which of theirs they can have; see their `kinds`.
     KINDS = (("kill", 6), ("freeze", 4), ("cut", 4), ("half_open", 4), ("reset", 3),
              ("throttle", 2), ("nearly_full", 2), ("full", 2), ("unmount", 3),
              ("lose_index", 2))
@@ -33,9 +36,9 @@ class Trouble:
     def go_on(self, seconds, long_ones):
         """`long_ones`: some troubles last longer than a peer may be silent."""
         end = time.monotonic() + seconds
-        waiting = [kind for kind, _ in self.KINDS]  # each at least once, where time allows
+        waiting = [kind for kind, _ in self._kinds]  # each at least once, where time allows
         self._rng.shuffle(waiting)
-        names, weights = zip(*self.KINDS)
+        names, weights = zip(*self._kinds)
         while (now := time.monotonic()) < end:
             self._heal_due(now)
             if len(self._lasting) < 3:
