@@ -65,6 +65,23 @@ bool CameOutAsExpected(const FileStat& out, const FileStamp& expected) {
   return SameButChangeTime(out, expected) || Planted(PlantedFault::kSkipCheckAfterSwap);
 }
 
+// What was moved out goes back; where its name is taken again, or the folder is gone, it stays
+// kept. Where the volume fails, only recovery can put it back: missing, it would be taken for
+// deleted.
+void PutBack(FileSystem& files, const SwapOrder& order, SwapResult& result) {
+  auto not_to_be = [](const Status& s) { return s.Is(Errc::kExists) || s.Is(Errc::kNotFound); };
+  Status back = files.RenameNoReplace(order.kept_at, order.path);
+  if (!back.ok() && !not_to_be(back)) back = files.RenameNoReplace(order.kept_at, order.path);
+  if (back.ok()) return;
+  Probe(ProbeId::kMoveOutNameTaken);
+  if (not_to_be(back)) {
+    result.late = order.kept_at;
+    return;
+  }
+  result.unsettled = true;
+  result.status = back.WithContext("putting back " + Printable(order.path));
+}
+
 // Moves the file at order.path to its kept place and makes sure that it was the expected one.
 SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   Result<FileStat> before = files.Stat(order.path);
@@ -86,12 +103,9 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
     return result;
   }
   Probe(ProbeId::kMoveOutChanged);
-  // Somebody was faster. Back with it; where the name is taken again, it stays kept.
+  // Somebody was faster.
   result = out.ok() ? Changed(order.path) : Failed(out.status());
-  if (!files.RenameNoReplace(order.kept_at, order.path).ok()) {
-    Probe(ProbeId::kMoveOutNameTaken);
-    result.late = order.kept_at;
-  }
+  PutBack(files, order, result);
   return result;
 }
 
@@ -168,10 +182,7 @@ SwapResult MakeDirectory(FileSystem& files, const SwapOrder& order) {
   Probe(ProbeId::kMakeDirFailed);
   bool moved_out = result.kept_something;
   result = Failed(status);
-  // Nothing standing there would be taken for a deletion.
-  if (moved_out && !files.RenameNoReplace(order.kept_at, order.path).ok()) {
-    result.late = order.kept_at;
-  }
+  if (moved_out) PutBack(files, order, result);
   return result;
 }
 
