@@ -43,6 +43,7 @@ void SimNode::NewIndex(bool founder, Authority authority) {
 void SimNode::PutIndexBack(std::unique_ptr<MemIndex> older) {
   CHECK(!running());
   index_ = std::move(older);
+  index_set_back_ = true;
   index_->SetCommitObserver(commit_observer_);
 }
 

@@ -78,6 +78,7 @@ class SimNode final : public ReplicaHost {
   void KillInJob();
 
   int restarts_asked() const { return restarts_asked_; }
+  bool index_set_back() const { return index_set_back_; }  // ever
   int index_losses() const { return index_losses_; }
   // Starts that had an interrupted change to finish or to undo.
   int recoveries() const { return recoveries_; }
@@ -111,6 +112,7 @@ class SimNode final : public ReplicaHost {
   int life_ = 0;
   int restarts_asked_ = 0;
   int index_losses_ = 0;
+  bool index_set_back_ = false;
   int recoveries_ = 0;
   std::deque<std::string> log_;
   // The process; destroyed in the reverse order.
