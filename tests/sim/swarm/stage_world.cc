@@ -192,6 +192,9 @@ void Stage::DiskChanges(SimNode& node, const Step& step) {
     case StepKind::kUnmount:
       if (!files.powered()) return;
       files.mounted() ? files.Unmount() : files.Mount();
+      // As the watcher says when another directory stands where the root was (docs/watching.md).
+      // What a handle of before does to the volume meanwhile, nobody hears.
+      if (node.running()) node.hints().Overflow();
       ledger_.NoteAway(node);
       return Narrate("the volume of " + name + (files.mounted() ? " is back" : " goes away"));
     case StepKind::kFillDisk: {
