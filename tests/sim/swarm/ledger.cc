@@ -64,6 +64,8 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
   bool gone = change.kind == FsChange::Kind::kRemoved || change.kind == FsChange::Kind::kMovedFrom;
   if (change.by_user) {
     if (gone) names_[node.name()].removed_by_user[path] = now_;
+    bool came = change.kind == FsChange::Kind::kClosed || change.kind == FsChange::Kind::kMovedTo;
+    if (came) OnPutByUser(node, change);
     return;
   }
   if (gone) {
@@ -71,6 +73,18 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
   } else if (change.kind == FsChange::Kind::kMade || change.kind == FsChange::Kind::kMovedTo) {
     names_[node.name()].placed_by_agent[path] = now_;
     if (!change.is_dir) OnPlaced(node, path);
+  }
+}
+
+void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
+  const std::string& path = change.path.str();
+  if (!change.is_dir) {
+    if (std::optional<std::string> content = node.files().ReadFile(path)) put_at_[*content] = path;
+    return;
+  }
+  for (const auto& [at, entry] : node.files().UserTree()) {
+    bool came = at.starts_with(path + "/") && entry.kind == NodeKind::kFile;
+    if (came) put_at_[entry.content] = at;
   }
 }
 
@@ -88,7 +102,12 @@ void Ledger::OnPlaced(SimNode& node, const std::string& path) {
 void Ledger::OnTakenAway(SimNode& node, const FsChange& change) {
   if (change.is_dir) return;
   for (const Intent& intent : node.index().Intents()) {
-    if (intent.path == change.path && intent.row.version.kind != VersionKind::kFile) return;
+    if (intent.path != change.path || intent.row.version.kind == VersionKind::kFile) continue;
+    std::optional<IndexRow> row = node.index().Get(change.path);
+    const std::vector<ContentHash>& chain = intent.row.version.chain;
+    bool same_bytes = row && !chain.empty() && chain.front() == row->version.hash;
+    if (same_bytes) deleted_bytes_.insert({change.path.str(), row->version.hash});
+    return;
   }
   cluster_.Violate("missing: " + node.name() + ": the agent took " + change.path.str() +
                    " away although it is not to go");
@@ -182,6 +201,11 @@ void Ledger::CheckConflicts() {
   for (const std::string& content : cluster_.written()) {
     if (cluster_.released().contains(content)) continue;
     if (standing.contains(content) || logged.contains(content)) continue;
+    // The chain rule takes equal bytes at one path for the same thing (docs/reconcile.md): who puts
+    // there anew what somebody else has just deleted there loses it with that deletion.
+    auto put_at = put_at_.find(content);
+    ContentHash hash = HashOf(SimClusterSecret(), AsBytes(content));
+    if (put_at != put_at_.end() && deleted_bytes_.contains({put_at->second, hash})) continue;
     cluster_.Violate("not logged: '" + content.substr(0, 40) +
                      "' is not in the folder, nobody took it away, and no conflict tells of it");
   }

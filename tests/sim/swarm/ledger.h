@@ -56,6 +56,7 @@ class Ledger {
   };
 
   void OnChange(SimNode& node, const FsChange& change);
+  void OnPutByUser(SimNode& node, const FsChange& change);
   void OnPlaced(SimNode& node, const std::string& path);
   void OnTakenAway(SimNode& node, const FsChange& change);
   void OnCommit(SimNode& node, const IndexBatch& batch);
@@ -71,6 +72,9 @@ class Ledger {
   std::map<std::string, Names> names_;
   std::set<std::string> moved_;
   std::set<std::string> copied_;
+  std::map<std::string, std::string> put_at_;  // content → the path at which a user last put it
+  std::set<std::pair<std::string, ContentHash>>
+      deleted_bytes_;  // by a deletion of these very bytes
   bool history_lost_ = false;
   bool decided_ = false;
   std::set<AuthorId> set_back_;
