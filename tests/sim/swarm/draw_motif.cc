@@ -87,8 +87,27 @@ class Motifs {
   }
 
   void EditWhileRead() {
+    if (random_.Chance(300)) return WriteWithPauses();
+    if (random_.Chance(500)) return EditAfterRead();
     Do(StepKind::kEditAtRead, b_, Below(2), Below(7), 0);
     Do(StepKind::kEdit, b_, file_, Below(1'000), 200);
+  }
+
+  // Pauses that are shorter than what counts as still.
+  void WriteWithPauses() {
+    scenario_.Set(Knob::kSettleMs, 500);
+    Do(StepKind::kSlowWrite, b_, file_, Below(60), 1'500);
+  }
+
+  // The hint comes while the answer of the reader waits.
+  void EditAfterRead() {
+    scenario_.Set(Knob::kHintDelayMs, 1);
+    scenario_.Set(Knob::kStallPermille, 100);
+    scenario_.Set(Knob::kRescanSeconds, 600);
+    for (int64_t times = random_.Between(1, 6); times > 0; --times) {
+      Do(StepKind::kEditAtRead, b_, 0, 4 + Below(2), 0);
+      Do(StepKind::kEdit, b_, Below(1'000), Below(1'000), 300);
+    }
   }
 
   void IndexLostWithEdits() {

@@ -31,6 +31,9 @@ class Ledger {
   }
   // The index of this machine is older than it was: its counters repeat until that is noticed.
   void NoteIndexSetBack(SimNode& node);
+  void SetStill(int64_t still_ms, int64_t close_late_ms) {
+    witness_.SetStill(still_ms, close_late_ms);
+  }
   // Its volume is away at times: what programs write to it then is not seen.
   void NoteAway(SimNode& node) { witness_.NoteAway(node); }
   // History of versions was lost: what is concurrent can no longer be known by the engine.

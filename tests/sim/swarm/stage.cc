@@ -85,6 +85,9 @@ void Stage::SeverLinks() {
 }
 
 void Stage::SetUp() {
+  int64_t stalls_ms = scenario_.Get(Knob::kStallPermille) > 0 ? 20'000 : 0;
+  ledger_.SetStill(scenario_.Get(Knob::kSettleMs),
+                   scenario_.Get(Knob::kHintDelayMs) + stalls_ms + 300);
   for (auto& [name, node] : cluster_.nodes()) ledger_.Watch(*node);
   SeverLinks();
   SimNode& first = cluster_.node("A");

@@ -47,10 +47,29 @@ void Witness::OnChange(SimNode& node, const FsChange& change) {
   const std::string& path = change.path.str();
   machine.acted[path] = ++now_;
   machine.kept_written = machine.kept_written || IsKept(path);
-  if (!change.is_dir) return NoteMade(node, machine, path);
+  if (!change.is_dir) {
+    NoteOpen(node, machine, change);
+    return NoteMade(node, machine, path);
+  }
   if (change.kind != FsChange::Kind::kMovedTo) return;
   for (const auto& [below, entry] : node.files().UserTree()) {
     if (below.starts_with(path + "/")) NoteMade(node, machine, below);
+  }
+}
+
+void Witness::NoteOpen(SimNode& node, Machine& machine, const FsChange& change) {
+  const std::string& path = change.path.str();
+  std::optional<TreeNode> file = node.files().Look(path);
+  int64_t wall_ns = node.clock().WallNs();
+  // A time that was set, or that is coarse, does not tell when the file was written.
+  bool written = change.kind == FsChange::Kind::kWritten && file && file->mtime_ns == wall_ns;
+  int64_t now_ns = cluster_.scheduler().now_ns();
+  if (change.kind != FsChange::Kind::kWritten) machine.closed_ns = now_ns;
+  bool late = now_ns - machine.closed_ns < close_late_ms_ * kMs;
+  if (written && !late) {
+    machine.writing[path] = wall_ns;
+  } else {
+    machine.writing.erase(path);
   }
 }
 
@@ -89,6 +108,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
       knowledge_[version.dot] = known;
       acts_[path].push_back({node.name(), version});
       if (version.kind == VersionKind::kFile) CheckOwnEdit(node, machine, row);
+      if (version.kind == VersionKind::kFile) CheckStill(node, machine, row);
     }
     if (made_now && row.reason.starts_with("only-here")) NoteGiven(node, row);
     if (!ByUser(row) && !row.unversioned && old) CheckKept(node, machine, *old, row);
@@ -113,6 +133,18 @@ void Witness::CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow
   cluster_.Violate("edit: " + node.name() + " says that " + path + " was changed there (" +
                    row.reason + "), which nobody did" +
                    (made ? " since it came from elsewhere" : ""));
+}
+
+// Not in the middle of being written, as far as one can know.
+void Witness::CheckStill(SimNode& node, const Machine& machine, const IndexRow& row) {
+  auto writing = machine.writing.find(row.path.str());
+  if (writing == machine.writing.end() || row.version.mtime_ns != writing->second) return;
+  // What is met during a swap of ours is looked at without a pause when that is over.
+  if (At(machine.begun, row.path.str()) > 0) return;
+  int64_t still_ms = (node.clock().WallNs() - writing->second) / kMs;
+  if (still_ms < 0 || still_ms >= still_ms_) return;
+  cluster_.Violate("being written: " + node.name() + " announces " + row.path.str() + " " +
+                   std::to_string(still_ms) + " ms after a write to it, and it is still open");
 }
 
 // What was replaced or deleted in the folder is in the kept versions.

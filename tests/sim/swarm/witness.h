@@ -23,6 +23,12 @@ class Witness {
   // The volume goes away, or comes back: what programs with open files do meanwhile is not seen.
   void NoteAway(SimNode& node) { machines_[node.name()].away = true; }
   void OnChange(SimNode& node, const FsChange& change);
+  // So long nobody may have written to a file that is open before it is announced; a close before
+  // that may be heard of so much later, and says that the file is whole.
+  void SetStill(int64_t still_ms, int64_t close_late_ms) {
+    still_ms_ = still_ms;
+    close_late_ms_ = close_late_ms;
+  }
   // Before the batch takes effect. `author`: the machine's present one.
   void OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch);
   // At rest: the conflicts are those that there were.
@@ -36,10 +42,12 @@ class Witness {
     Sequence sequence = 0;
     bool index_lost = false;  // or set back
     bool away = false;
-    bool kept_written = false;  // a program wrote to a file that was kept already
-    std::set<Made> made;        // what users of this machine gave its files
-    Moments acted;              // the last time that a user did something to a path
-    Moments begun;              // … that an intent was committed
+    bool kept_written = false;               // a program wrote to a file that was kept already
+    std::set<Made> made;                     // what users of this machine gave its files
+    std::map<std::string, int64_t> writing;  // wall time of the last write to what is still open
+    int64_t closed_ns = -kSecond * 3'600;    // when one was closed or moved, in simulated time
+    Moments acted;                           // the last time that a user did something to a path
+    Moments begun;                           // … that an intent was committed
     std::map<std::string, std::set<int64_t>> times_set;  // by the agent, on a file that stands
     Moments got;                                 // … that began what brought a row from elsewhere
     Moments committed;                           // … that a row was committed
@@ -53,6 +61,8 @@ class Witness {
   void LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch);
   void NoteMade(SimNode& node, Machine& machine, const std::string& path);
   void CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow& row);
+  void NoteOpen(SimNode& node, Machine& machine, const FsChange& change);
+  void CheckStill(SimNode& node, const Machine& machine, const IndexRow& row);
   void CheckKept(SimNode& node, const Machine& machine, const IndexRow& old, const IndexRow& row);
   void NoteGiven(SimNode& node, const IndexRow& row);
   bool Knew(const Dot& later, const Dot& earlier) const;
@@ -60,6 +70,8 @@ class Witness {
   void CheckDeletions(const std::set<std::string>& logged);
 
   SimCluster& cluster_;
+  int64_t still_ms_ = 0;
+  int64_t close_late_ms_ = 0;
   uint64_t now_ = 0;  // events of the witness
   std::map<std::string, Machine> machines_;
   // What the maker of a version had seen of its path by then.
