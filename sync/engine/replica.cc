@@ -43,7 +43,8 @@ void Replica::Impl::Wire() {
   puller.on_late_write = [this](const RelPath& path, const RelPath& kept_at) {
     keeper.OnLateWrite(path, kept_at);
   };
-  server.on_stale = [this](const RelPath& path) { scanner.CheckSoon(path); };
+  // A peer's question does not say that whoever writes to the file has finished.
+  server.on_stale = [this](const RelPath& path) { scanner.OnHint({path, HintKind::kTouched}); };
   scanner.on_found = [this](const RelPath& path, const std::string& what) {
     for (auto& resync : resyncs_) resync->OnFound(path, what);
   };
