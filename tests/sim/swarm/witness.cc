@@ -8,6 +8,8 @@ namespace atozsync::swarm {
 
 namespace {
 
+constexpr int64_t kSleptNs = 3'600 * kSecond;  // no history is that long without a year in it
+
 bool IsKept(std::string_view path) {
   return path.starts_with(".atozsync/versions/") || path.starts_with(".atozsync/conflicts/");
 }
@@ -65,7 +67,9 @@ void Witness::NoteOpen(SimNode& node, Machine& machine, const FsChange& change) 
   bool written = change.kind == FsChange::Kind::kWritten && file && file->mtime_ns == wall_ns;
   int64_t now_ns = cluster_.scheduler().now_ns();
   if (change.kind != FsChange::Kind::kWritten) machine.closed_ns = now_ns;
-  bool late = now_ns - machine.closed_ns < close_late_ms_ * kMs;
+  int64_t since_ns = now_ns - machine.closed_ns;
+  // Where all slept in between, what came before is still on its way.
+  bool late = machine.closed_ns >= 0 && (since_ns < close_late_ms_ * kMs || since_ns > kSleptNs);
   if (written && !late) {
     machine.writing[path] = wall_ns;
   } else {

@@ -45,7 +45,7 @@ class Witness {
     bool kept_written = false;               // a program wrote to a file that was kept already
     std::set<Made> made;                     // what users of this machine gave its files
     std::map<std::string, int64_t> writing;  // wall time of the last write to what is still open
-    int64_t closed_ns = -kSecond * 3'600;    // when one was closed or moved, in simulated time
+    int64_t closed_ns = -1;                  // when one was closed or moved, in simulated time
     Moments acted;                           // the last time that a user did something to a path
     Moments begun;                           // … that an intent was committed
     std::map<std::string, std::set<int64_t>> times_set;  // by the agent, on a file that stands
