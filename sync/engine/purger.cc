@@ -20,9 +20,10 @@ Status RemoveKept(FileSystem& files, const RelPath& kept_at) {
   Status removed = files.RemoveFile(kept_at);
   if (!removed.ok() && !removed.Is(Errc::kNotFound)) return removed;
   Status synced = files.SyncDir(kept_at.parent());
+  if (!synced.ok() && !synced.Is(Errc::kNotFound)) synced = files.SyncDir(kept_at.parent());
   if (!synced.ok() && !synced.Is(Errc::kNotFound)) return synced;
   // Where the volume is away, nothing is found: that says nothing about the file.
-  return files.Stat(layout::Marker()).status();
+  return removed.ok() ? Status::Ok() : files.Stat(layout::Marker()).status();
 }
 
 }  // namespace
