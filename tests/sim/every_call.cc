@@ -235,7 +235,6 @@ void EveryCallRun::Die(const Interruption& now) {
   bool power = now.kind == Interruption::Kind::kPower;
   if (power) c_.network().Kill(victim_, SimNetwork::Death::kPower);  // silence, no resets
   node.KillProcess();
-  PutIndexRight(node);
   if (!power) {
     node.files().PowerOn();
   } else if (now.draw == Interruption::kNothingKept) {
@@ -288,13 +287,7 @@ void EveryCallRun::Mend() {
   if (!commit_failed_ && !stopped) return;
   commit_failed_ = false;
   node.KillProcess();
-  PutIndexRight(node);
   node.Start();
-}
-
-void EveryCallRun::PutIndexRight(SimNode& node) {
-  node.PutIndexBack(node.index().Clone());  // without the error that stuck
-  Watch(node);
 }
 
 }  // namespace atozsync

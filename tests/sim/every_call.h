@@ -105,7 +105,6 @@ class EveryCallRun {
   void LifeGoesOn();
   SceneEnd End();
   void Watch(SimNode& node);
-  void PutIndexRight(SimNode& node);
   // Between two calls, which is when another program can look.
   void CheckInstant(SimNode& node);
   // The answer is that of a commit.
