@@ -224,26 +224,34 @@ void Applier::FailBatch(const Status& status) {
 namespace {
 
 // The old content, where the swap had got so far as to put it aside.
-void AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t wall_ms,
-             IndexBatch& batch) {
-  if (intent.kept_at.is_root()) return;
-  FileStat stat;
+Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t wall_ms,
+               IndexBatch& batch) {
+  if (intent.kept_at.is_root()) return Status::Ok();
+  Result<FileStat> there = files.Stat(intent.kept_at);
+  if (there.Is(Errc::kNotFound)) return Status::Ok();
+  if (!there.ok()) return there.status();
+  if (there->kind != NodeKind::kFile) return Status::Ok();
+  FileStat stat = *there;
   Result<HashedFile> hashed = HashPath(files, intent.kept_at, secret, &stat);
-  if (!hashed.ok()) return;  // not there, or a directory; unreadable: it stays where people look
   KeptVersion entry;
   entry.path = intent.path;
   entry.kept_at = intent.kept_at;
   entry.version.kind = VersionKind::kFile;
-  entry.version.size = hashed->size;
-  entry.version.hash = hashed->hash;
+  entry.version.size = hashed.ok() ? hashed->size : stat.size;
+  if (hashed.ok()) entry.version.hash = hashed->hash;
   entry.version.mtime_ns = stat.mtime_ns;
   entry.stamp = FileStamp::Of(stat);
   bool written_to =
       stat.size != intent.old_stamp.size || stat.mtime_ns != intent.old_stamp.mtime_ns;
+  // Without a row nobody would find it again: what cannot be read is taken for what was replaced.
+  bool as_replaced = !hashed.ok();
   if (written_to && !Planted(PlantedFault::kLateWriteUnnoticed)) {
     Probe(ProbeId::kRecoverKeptWrittenTo);
     // By a program that still had it open. Kept as what was replaced, the look for late writes
     // finds that it is not that any more.
+    as_replaced = true;
+  }
+  if (as_replaced) {
     entry.version.hash = {};
     entry.stamp = intent.old_stamp;
   }
@@ -257,6 +265,7 @@ void AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t w
     entry.why = intent.row.version.exists() ? "replaced" : "deleted";
   }
   batch.kept.push_back(std::move(entry));
+  return Status::Ok();
 }
 
 }  // namespace
@@ -266,15 +275,16 @@ RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
   RecoveryAnswer answer;
   for (const Intent& intent : intents) {
     Result<Recovered> recovered = RecoverSwap(files, intent);
-    if (!recovered.ok()) {
-      answer.status = recovered.status().WithContext("finishing " + Printable(intent.path));
+    answer.status = recovered.status();
+    // Also where it counts as undone: somebody may have made the name anew before we looked.
+    if (recovered.ok() && !Planted(PlantedFault::kRecoveryForgetsKept)) {
+      answer.status = AddKept(files, secret, intent, wall_ms, answer.batch);
+    }
+    if (!answer.status.ok()) {
+      answer.status = answer.status.WithContext("finishing " + Printable(intent.path));
       return answer;
     }
     answer.batch.erased_intents.push_back(intent.id);
-    // Also where it counts as undone: somebody may have made the name anew before we looked.
-    if (!Planted(PlantedFault::kRecoveryForgetsKept)) {
-      AddKept(files, secret, intent, wall_ms, answer.batch);
-    }
     if (Planted(PlantedFault::kUndoneCountsAsDone)) recovered = Recovered::kDone;
     if (Planted(PlantedFault::kCrashCountsAsDelete)) recovered = Recovered::kUndone;
     if (*recovered == Recovered::kUndone) {
