@@ -1,5 +1,6 @@
 #include "sync/engine/purger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sync/base/planted_fault.h"
@@ -12,6 +13,7 @@ namespace atozsync {
 namespace {
 
 constexpr int64_t kTurnMs = 3'600'000;
+constexpr int64_t kRetryMinMs = 1'000;   // doubled with each turn that fails, up to the usual pause
 constexpr int64_t kPagePauseMs = 1'000;  // other work of the disk goes first
 constexpr size_t kPageKept = 200;        // and the held ones before them: as many as open conflicts
 
@@ -29,10 +31,11 @@ Status RemoveKept(FileSystem& files, const RelPath& kept_at) {
 }  // namespace
 
 Purger::Purger(Core& core, LookAgain look_again)
-    : core_(core), look_again_(std::move(look_again)) {}
+    : core_(core), look_again_(std::move(look_again)), retry_ms_(kRetryMinMs) {}
 
 Purger::~Purger() {
   core_.executor.CancelTimer(timer_);
+  core_.executor.CancelTimer(retry_timer_);
 }
 
 void Purger::Start() {
@@ -48,7 +51,20 @@ void Purger::Turn() {
     batch.meta[meta::kRetention] = now;
     if (!core_.Commit(batch).ok()) return;
   }
-  if (under_way_ == 0) Page();
+  if (under_way_ > 0) return;
+  failed_ = false;
+  Page();
+}
+
+// The file may be gone and its row not: nobody can restore what the history shows.
+void Purger::RetrySoon() {
+  core_.executor.CancelTimer(retry_timer_);
+  retry_timer_ = core_.PostAfter(retry_ms_, [this] {
+    if (under_way_ > 0) return;
+    failed_ = false;
+    Page();
+  });
+  retry_ms_ = std::min(2 * retry_ms_, kTurnMs);
 }
 
 void Purger::Page() {
@@ -85,6 +101,8 @@ void Purger::Remove(const KeptVersion& kept) {
             batch.erased_kept.push_back(id);
             Probe(ProbeId::kPurged);
             core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+          } else {
+            failed_ = true;
           }
           OnDone(status.ok());
         });
@@ -93,7 +111,12 @@ void Purger::Remove(const KeptVersion& kept) {
 
 void Purger::OnDone(bool removed) {
   removed_ += removed;
-  if (--under_way_ > 0 || !more_ || removed_ == 0 || core_.failed()) return;
+  if (--under_way_ > 0 || core_.failed()) return;
+  if (!more_ || removed_ == 0) {
+    if (failed_) RetrySoon();
+    if (!failed_) retry_ms_ = kRetryMinMs;
+    return;
+  }
   more_ = false;
   under_way_ = 1;  // no second one meanwhile
   core_.PostAfter(kPagePauseMs, [this] {

@@ -1,6 +1,7 @@
 // Purger: removes kept versions whose retention has ended, by the RetentionClock – never the losing
 // bytes of an open conflict, and never before a last look for a late write. A page at a time, so
-// that disk and memory stay bounded; what cannot be removed is tried again in an hour.
+// that disk and memory stay bounded; what cannot be removed is tried again after a second, then
+// less and less often.
 //
 // Loop thread only.
 #pragma once
@@ -22,6 +23,7 @@ class Purger {
 
  private:
   void Turn();
+  void RetrySoon();
   void Page();
   void Remove(const KeptVersion& kept);
   void OnDone(bool removed);
@@ -30,6 +32,9 @@ class Purger {
   Core& core_;
   LookAgain look_again_;
   TimerId timer_ = 0;
+  TimerId retry_timer_ = 0;
+  int64_t retry_ms_ = 0;  // the next pause
+  bool failed_ = false;   // something of this turn
   size_t under_way_ = 0;
   size_t removed_ = 0;  // of this page
   size_t held_ = 0;     // the oldest ones, all of open conflicts
