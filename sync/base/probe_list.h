@@ -62,6 +62,8 @@
   X(kDecisionOvertaken, "decision-overtaken", "a file was saved after a person decided about it")  \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
   X(kPurged, "purged", "an old kept version was removed")                                          \
+  X(kKeptWithoutRow, "kept-without-row",                                                           \
+    "a file was found among the kept ones that no row led to")                                     \
   X(kKeptRebuilt, "kept-rebuilt", "the list of kept versions was rebuilt from the disk")           \
   X(kCaseClashAgain, "case-clash-again", "two names that differ in case only were there again")    \
   X(kCaseClash, "case-clash", "two names that differ in case only")                                \

@@ -61,7 +61,7 @@ Keeper::~Keeper() {
 }
 
 void Keeper::Start() {
-  if (core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0") RebuildFromDisk();
+  ListWhatHasNoRow();
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   purger_.Start();
@@ -196,100 +196,6 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
   kept.path = path;
   kept.kept_at = kept_at;
   LookAgain(kept, [](bool) {});
-}
-
-// --- after the index was lost ---
-
-namespace {
-
-void ListKept(FileSystem& files, const RelPath& dir, std::vector<KeptVersion>& found) {
-  Result<std::vector<DirEntry>> entries = files.List(dir);
-  if (!entries.ok()) return;
-  for (const DirEntry& entry : *entries) {
-    if (!RelPath::IsValidName(entry.name)) continue;
-    RelPath at = dir.Child(entry.name);
-    if (entry.stat.kind == NodeKind::kDir) {
-      ListKept(files, at, found);
-      continue;
-    }
-    layout::KeptName name = layout::ParseKeptName(entry.name);
-    if (name.name.empty() || !RelPath::IsValidName(name.name)) continue;
-    KeptVersion kept;
-    std::string original =
-        dir == layout::Versions()
-            ? name.name
-            : dir.str().substr(layout::Versions().str().size() + 1) + "/" + name.name;
-    kept.id = entry.name;
-    kept.path = RelPath::Trusted(original);
-    kept.kept_at = at;
-    kept.version.kind = VersionKind::kFile;
-    kept.version.size = entry.stat.size;
-    kept.version.mtime_ns = entry.stat.mtime_ns;
-    kept.stamp = FileStamp::Of(entry.stat);
-    kept.kept_ms = name.kept_ms;
-    kept.why = "replaced";
-    found.push_back(std::move(kept));
-  }
-}
-
-// Whose path these had only the conflicts' records tell, which come from the peers: they are found
-// by content then, and copied to where they belong.
-void ListConflictCopies(FileSystem& files, int64_t wall_ms, std::vector<KeptVersion>& found) {
-  Result<std::vector<DirEntry>> entries = files.List(layout::Conflicts());
-  if (!entries.ok()) return;
-  for (const DirEntry& entry : *entries) {
-    if (!RelPath::IsValidName(entry.name) || entry.stat.kind != NodeKind::kFile) continue;
-    KeptVersion kept;
-    kept.id = entry.name;
-    kept.kept_at = layout::Conflicts().Child(entry.name);
-    kept.path = kept.kept_at;
-    kept.version.kind = VersionKind::kFile;
-    kept.version.size = entry.stat.size;
-    kept.version.mtime_ns = entry.stat.mtime_ns;
-    kept.stamp = FileStamp::Of(entry.stat);
-    kept.kept_ms = wall_ms;
-    kept.why = "conflict";
-    found.push_back(std::move(kept));
-  }
-}
-
-}  // namespace
-
-// Kept since the index was lost: its own row tells more. Two rows of one file would be purged, and
-// looked at for late writes, each for itself.
-bool Keeper::IsKnown(const KeptVersion& found) {
-  std::optional<RelPath> path = WhereItStood(found);
-  if (!path) return false;
-  std::vector<KeptVersion> known = core_.index.KeptOf(*path);
-  return std::any_of(known.begin(), known.end(),
-                     [&](const KeptVersion& kept) { return kept.kept_at == found.kept_at; });
-}
-
-void Keeper::RebuildFromDisk() {
-  core_.Async<std::vector<KeptVersion>>(
-      Lane::kWalk,
-      [files = &core_.files, secret = core_.secret, wall_ms = core_.KeptMs()] {
-        std::vector<KeptVersion> found;
-        ListKept(*files, layout::Versions(), found);
-        ListConflictCopies(*files, wall_ms, found);
-        for (KeptVersion& kept : found) {
-          FileStat stat;
-          Result<HashedFile> hashed = HashPath(*files, kept.kept_at, *secret, &stat);
-          if (hashed.ok()) kept.version.hash = hashed->hash;
-        }
-        return found;
-      },
-      [this, look = core_.looks.Begin()](std::vector<KeptVersion> found) {
-        IndexBatch batch;
-        Probe(ProbeId::kKeptRebuilt);
-        std::erase_if(found, [&](const KeptVersion& kept) {
-          return look->PresentIsOld(kept.kept_at) || IsKnown(kept);
-        });
-        batch.kept = std::move(found);
-        batch.meta[meta::kKeptRebuilt] = "1";
-        core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-        WatchForLateWrites(batch.kept);     // nobody is told of a commit without rows
-      });
 }
 
 // --- names that differ in letter case only ---

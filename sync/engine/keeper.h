@@ -62,6 +62,12 @@ class Keeper {
     int looks = 0;
     KeptVersion kept;
   };
+  // Files on disk and those of them without a row: some 300 bytes for each that is kept.
+  struct FoundList {
+    std::shared_ptr<const Looks::Look> look;
+    std::vector<KeptVersion> found;
+    std::vector<KeptVersion> unknown;
+  };
 
   void BeginWrite(std::shared_ptr<LocalWrite> write);
   void Write(std::shared_ptr<LocalWrite> write);
@@ -84,7 +90,10 @@ class Keeper {
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
   void WatchThoseWithAPathNow();
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
-  void RebuildFromDisk();
+  void ListWhatHasNoRow();
+  void LookUpFound(const std::shared_ptr<FoundList>& list);
+  void AddFound(FoundList& list, bool index_was_lost);
+  void AsLeftBehind(KeptVersion& kept);
   bool IsKnown(const KeptVersion& found);
 
   Core& core_;

@@ -38,8 +38,6 @@ std::set<std::pair<std::string, std::string>> CaseClashes(const Tree& tree) {
 
 void ExpectKeptListed(SimCluster& cluster) {
   for (auto& [name, node] : cluster.nodes()) {
-    // An older list than the folder that it describes. Its files stay.
-    if (node->index_set_back()) continue;
     Tree files;
     for (const char* dir : {".atozsync/versions", ".atozsync/conflicts"}) {
       if (!node->files().Exists(dir)) continue;
