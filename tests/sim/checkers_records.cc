@@ -66,9 +66,6 @@ void ExpectKeptListed(SimCluster& cluster) {
     for (const auto& [path, entry] : files) {
       const std::string& content = entry.content;
       if (listed.contains(path) || contents.contains(content)) continue;
-      // A copy that a crash left behind of what a person has decided to give up since.
-      if (path.starts_with(".atozsync/conflicts/") && cluster.released().contains(content))
-        continue;
       cluster.Violate("kept: " + name + ": nobody finds " + path + ", which holds '" +
                       content.substr(0, 40) + "'");
     }

@@ -1,6 +1,8 @@
 // How long what was replaced or deleted is kept, and that clocks which are wrong do not shorten it.
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "sync/engine/meta_keys.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
@@ -73,6 +75,26 @@ TEST_F(ScenarioPurge, AllThatIsOldGoesWithoutWaitingForTheNextHour) {
   ASSERT_EQ(KeptOnB(), size_t{kMany});
   LetRetentionEnd();
   c_.RunFor(60'000);
+  EXPECT_EQ(KeptOnB(), 0u);
+}
+
+// The file is gone by then, and its row would show a version that nobody can restore.
+TEST_F(ScenarioPurge, WhatFailsIsTriedAgainWithoutWaitingForTheNextHour) {
+  Have(1);
+  c_.Delete("A", Name(0));
+  ASSERT_TRUE(c_.Settle());
+  int failures = 0;
+  SimFileSystem& files = c_.node("B").files();
+  files.SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    bool of_kept = path.str().starts_with(".atozsync/versions/");
+    if (call != FsCall::kSyncDir || !of_kept || failures == 6) return;
+    ++failures;
+    files.FailCall(call, 1, EIO);
+  });
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  files.SetHook(nullptr);
+  EXPECT_EQ(failures, 6);
   EXPECT_EQ(KeptOnB(), 0u);
 }
 
