@@ -2,14 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "protocol/messages.h"
 
 namespace atozsync::protocol {
 namespace {
 
 Bytes FrameOf(uint8_t type, uint8_t flags, const Bytes& payload) {
-  Bytes frame(kFrameHeaderBytes);
-  frame.insert(frame.end(), payload.begin(), payload.end());
+  Bytes frame(kFrameHeaderBytes + payload.size());
+  std::copy(payload.begin(), payload.end(), frame.begin() + kFrameHeaderBytes);
   SealFrame(type, flags, frame);
   return frame;
 }
