@@ -26,15 +26,11 @@ class MemIndex final : public Index {
   void FailNextCommit(Status error);
   // As when the file is opened anew: errors met or waiting are forgotten.
   void ClearErrors() { next_error_ = error_ = Status::Ok(); }
-  // Called with each batch before it takes effect, sequences not yet set; not cloned.
-  void SetCommitObserver(std::function<void(const IndexBatch&)> observer) {
-    observer_ = std::move(observer);
-  }
-  // Called in every Commit(): before it changes anything, and after it took effect. An error before
-  // is that of a commit that changed nothing, one after it that of a commit whose answer was lost.
-  // Both stick.
+  // Called in every Commit(): before it changes anything, sequences not yet set, and after it took
+  // effect. An error before is that of a commit that changed nothing, one after it that of a commit
+  // whose answer was lost. Both stick. Not cloned.
   enum class CommitStage : uint8_t { kBefore, kAfter };
-  using CommitHook = std::function<Status(CommitStage)>;
+  using CommitHook = std::function<Status(CommitStage, const IndexBatch&)>;
   void SetCommitHook(CommitHook hook) { commit_hook_ = std::move(hook); }
 
   Status Commit(IndexBatch& batch) override;
@@ -127,7 +123,6 @@ class MemIndex final : public Index {
   std::optional<RelPath> PlaceOf(const ContentHash& file_hash) const;
 
   State state_;
-  std::function<void(const IndexBatch&)> observer_;
   CommitHook commit_hook_;
   Status next_error_;
   Status error_;  // sticky

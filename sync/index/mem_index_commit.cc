@@ -16,10 +16,9 @@ Status MemIndex::Commit(IndexBatch& batch) {
   if (!error_.ok()) return error_;
   error_ = std::exchange(next_error_, Status::Ok());
   if (error_.ok()) error_ = CheckBatch(batch);
-  if (error_.ok() && commit_hook_) error_ = commit_hook_(CommitStage::kBefore);
+  if (error_.ok() && commit_hook_) error_ = commit_hook_(CommitStage::kBefore, batch);
   if (!error_.ok()) return error_;
 
-  if (observer_) observer_(batch);
   std::vector<ContentHash> displaced;
   ApplyRows(batch, displaced);
   ApplyLists(batch, displaced);
@@ -27,7 +26,7 @@ Status MemIndex::Commit(IndexBatch& batch) {
   for (const ContentHash& hash : displaced) {
     if (!PlaceOf(hash)) DropChunkList(hash);
   }
-  if (commit_hook_) error_ = commit_hook_(CommitStage::kAfter);
+  if (commit_hook_) error_ = commit_hook_(CommitStage::kAfter, batch);
   return error_;
 }
 

@@ -173,7 +173,7 @@ void EveryCallRun::Watch(SimNode& node) {
         OnPoint(At::kCall, call, text).IgnoreError();
       });
   if (!is_victim) return;
-  node.index().SetCommitHook([this](MemIndex::CommitStage stage) {
+  node.index().SetCommitHook([this](MemIndex::CommitStage stage, const IndexBatch&) {
     if (!counting_) return Status::Ok();
     bool before = stage == MemIndex::CommitStage::kBefore;
     return OnPoint(before ? At::kBeforeCommit : At::kAfterCommit, FsCall::kStat,

@@ -37,19 +37,19 @@ void SimNode::NewIndex(bool founder, Authority authority) {
   index_ = std::make_unique<MemIndex>(random_.Next() | 1);
   uint32_t incarnation = static_cast<uint32_t>(random_.Next()) | 1;
   CHECK(Replica::InitIndex(*index_, options_.id, incarnation, founder, authority).ok());
-  index_->SetCommitObserver(commit_observer_);
+  index_->SetCommitHook(commit_hook_);
 }
 
 void SimNode::PutIndexBack(std::unique_ptr<MemIndex> older) {
   CHECK(!running());
   index_ = std::move(older);
   index_set_back_ = true;
-  index_->SetCommitObserver(commit_observer_);
+  index_->SetCommitHook(commit_hook_);
 }
 
-void SimNode::SetCommitObserver(CommitObserver observer) {
-  commit_observer_ = std::move(observer);
-  index_->SetCommitObserver(commit_observer_);
+void SimNode::SetCommitHook(MemIndex::CommitHook hook) {
+  commit_hook_ = std::move(hook);
+  index_->SetCommitHook(commit_hook_);
 }
 
 void SimNode::LoseIndex() {

@@ -62,9 +62,8 @@ class SimNode final : public ReplicaHost {
   void LoseIndex();
   // An older copy of the index is put back.
   void PutIndexBack(std::unique_ptr<MemIndex> older);
-  // Sees each batch that an index of this machine commits, whichever it has by then.
-  using CommitObserver = std::function<void(const IndexBatch&)>;
-  void SetCommitObserver(CommitObserver observer);
+  // That of the index of this machine, whichever it has by then.
+  void SetCommitHook(MemIndex::CommitHook hook);
 
   void Start();
   void KillProcess();
@@ -106,7 +105,7 @@ class SimNode final : public ReplicaHost {
   SimClock clock_;
   SimFileSystem files_;
   std::unique_ptr<MemIndex> index_;
-  CommitObserver commit_observer_;
+  MemIndex::CommitHook commit_hook_;
   std::vector<PeerConfig> peers_;
   std::vector<protocol::MemberInfo> removed_;
   int life_ = 0;

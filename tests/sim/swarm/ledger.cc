@@ -34,7 +34,10 @@ uint64_t CounterIn(const IndexBatch& batch, SimNode& node) {
 
 void Ledger::Watch(SimNode& node) {
   node.files().AddListener([this, &node](const FsChange& change) { OnChange(node, change); });
-  node.SetCommitObserver([this, &node](const IndexBatch& batch) { OnCommit(node, batch); });
+  node.SetCommitHook([this, &node](MemIndex::CommitStage stage, const IndexBatch& batch) {
+    if (stage == MemIndex::CommitStage::kBefore) OnCommit(node, batch);
+    return Status::Ok();
+  });
 }
 
 void Ledger::NoteIndexSetBack(SimNode& node) {

@@ -37,7 +37,7 @@ TEST(MemIndex, ACommitCanFailBeforeAndAfterItTookEffect) {
   for (auto stage : {MemIndex::CommitStage::kBefore, MemIndex::CommitStage::kAfter}) {
     bool after = stage == MemIndex::CommitStage::kAfter;
     MemIndex index(kTestIndexId);
-    index.SetCommitHook([stage](MemIndex::CommitStage at) {
+    index.SetCommitHook([stage](MemIndex::CommitStage at, const IndexBatch&) {
       return at == stage ? Status(Errc::kIo, "gone") : Status::Ok();
     });
     EXPECT_TRUE(CommitRows(index, {RowOf("a", FileOf(1))}).Is(Errc::kIo));
