@@ -26,6 +26,13 @@ bool Covers(const VersionVector& vector, const Dot& dot) {
   return vector.CounterOf(dot.author) >= dot.counter;
 }
 
+// Where a deletion is heard of and nothing was known to stand, nothing is taken away: what a user
+// has there by then is still to be found.
+bool ChangesFolder(const std::optional<IndexRow>& old, const FileVersion& version) {
+  if (!old || !old->version.exists()) return version.exists();
+  return !old->version.SameContent(version) || old->version.mtime_ns != version.mtime_ns;
+}
+
 uint64_t At(const std::map<std::string, uint64_t>& moments, const std::string& path) {
   auto found = moments.find(path);
   return found == moments.end() ? 0 : found->second;
@@ -116,9 +123,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     }
     if (made_now && row.reason.starts_with("only-here")) NoteGiven(node, row);
     if (!ByUser(row) && !row.unversioned && old) CheckKept(node, machine, *old, row);
-    bool swapped =
-        !old || !old->version.SameContent(version) || old->version.mtime_ns != version.mtime_ns;
-    if (!ByUser(row) && swapped) machine.got[path] = At(machine.begun, path);
+    if (!ByUser(row) && ChangesFolder(old, version)) machine.got[path] = At(machine.begun, path);
     machine.committed[path] = now_;
   }
 }
