@@ -22,6 +22,11 @@ bool ByUser(const IndexRow& row) {
   return row.reason.starts_with("local-");
 }
 
+// A person chose what is to stand, and had before him what stands there.
+bool ByDecision(const IndexRow& row) {
+  return row.reason.starts_with("restored") || row.reason.starts_with("resolved");
+}
+
 bool Covers(const VersionVector& vector, const Dot& dot) {
   return vector.CounterOf(dot.author) >= dot.counter;
 }
@@ -103,6 +108,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
   Machine& machine = machines_[node.name()];
   LookAtIndex(node, machine, batch);
   ++now_;
+  if (machine.joined == 0) machine.joined = now_;
   for (const Intent& intent : batch.intents) {
     const std::string& path = intent.path.str();
     machine.begun[path] = now_;
@@ -115,11 +121,14 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     VersionVector& known = machine.known[path];
     known = known.Merged(version.vector);
     bool made_now = version.dot.author == author && !knowledge_.contains(version.dot);
-    if (made_now && ByUser(row)) {
-      knowledge_[version.dot] = known;
-      acts_[path].push_back({node.name(), version});
-      if (version.kind == VersionKind::kFile) CheckOwnEdit(node, machine, row);
-      if (version.kind == VersionKind::kFile) CheckStill(node, machine, row);
+    if (!version.complete_by.empty()) complete_[path] = complete_[path].Merged(version.vector);
+    if (made_now && (ByUser(row) || ByDecision(row))) {
+      knowledge_[version.dot] = ByUser(row) ? known : version.vector;
+      acts_[path].push_back({node.name(), version, now_, complete_[path]});
+    }
+    if (made_now && ByUser(row) && version.kind == VersionKind::kFile) {
+      CheckOwnEdit(node, machine, row);
+      CheckStill(node, machine, row);
     }
     if (made_now && row.reason.starts_with("only-here")) NoteGiven(node, row);
     if (!ByUser(row) && !row.unversioned && old) CheckKept(node, machine, *old, row);
@@ -226,21 +235,33 @@ void Witness::CheckRecord(const ConflictRecord& record) {
   }
 }
 
+// Who joins after a deletion that all members have acknowledged need not hear of it any more.
+bool Witness::CameTooLate(const Act& edit, const Act& deletion) const {
+  return machines_.at(edit.machine).joined > deletion.at &&
+         Covers(edit.complete, deletion.version.dot);
+}
+
+// Was the act passed over by somebody who had it, or the very bytes that it left, before him?
+bool Witness::PassedOver(const Act& act, const std::vector<Act>& acts) const {
+  return std::any_of(acts.begin(), acts.end(), [&](const Act& other) {
+    bool same_bytes = !other.version.exists() && act.version.kind == VersionKind::kFile &&
+                      other.version.ChainHas(act.version.hash);
+    return same_bytes || Knew(other.version.dot, act.version.dot);
+  });
+}
+
 // Where one deleted what another one edited without knowing of it, a person is asked.
 void Witness::CheckDeletions(const std::set<std::string>& logged) {
   for (const auto& [path, acts] : acts_) {
-    std::vector<const Act*> last;  // those that nobody who acted later knew
+    std::vector<const Act*> last;
     for (const Act& act : acts) {
-      bool known = std::any_of(acts.begin(), acts.end(), [&](const Act& later) {
-        return Knew(later.version.dot, act.version.dot);
-      });
-      if (!known && cluster_.nodes().contains(act.machine)) last.push_back(&act);
+      bool there = cluster_.nodes().contains(act.machine);
+      if (there && !PassedOver(act, acts)) last.push_back(&act);
     }
     for (const Act* deletion : last) {
       for (const Act* edit : last) {
-        bool against = !deletion->version.exists() && edit->version.kind == VersionKind::kFile &&
-                       !deletion->version.ChainHas(edit->version.hash);
-        if (!against || logged.contains(path)) continue;
+        bool against = !deletion->version.exists() && edit->version.kind == VersionKind::kFile;
+        if (!against || CameTooLate(*edit, *deletion) || logged.contains(path)) continue;
         cluster_.Violate("not reviewed: " + path + " was deleted on " + deletion->machine +
                          " and edited on " + edit->machine + ", and no conflict tells of it");
         return;

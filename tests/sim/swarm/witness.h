@@ -38,6 +38,7 @@ class Witness {
   using Made = std::pair<ContentHash, int64_t>;  // content and file time
   using Moments = std::map<std::string, uint64_t>;
   struct Machine {
+    uint64_t joined = 0;
     uint64_t index_id = 0;
     Sequence sequence = 0;
     bool index_lost = false;  // or set back
@@ -53,9 +54,11 @@ class Witness {
     Moments committed;                           // … that a row was committed
     std::map<std::string, VersionVector> known;  // all that was ever in a row
   };
-  struct Act {  // a version that a user made
+  struct Act {  // a version that a user made or chose
     std::string machine;
     FileVersion version;
+    uint64_t at = 0;
+    VersionVector complete;  // deletions of this path that all members had by then
   };
 
   void LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch);
@@ -67,6 +70,8 @@ class Witness {
   void NoteGiven(SimNode& node, const IndexRow& row);
   bool Knew(const Dot& later, const Dot& earlier) const;
   void CheckRecord(const ConflictRecord& record);
+  bool CameTooLate(const Act& edit, const Act& deletion) const;
+  bool PassedOver(const Act& act, const std::vector<Act>& acts) const;
   void CheckDeletions(const std::set<std::string>& logged);
 
   SimCluster& cluster_;
@@ -77,6 +82,7 @@ class Witness {
   // What the maker of a version had seen of its path by then.
   std::map<Dot, VersionVector> knowledge_;
   std::map<std::string, std::vector<Act>> acts_;
+  std::map<std::string, VersionVector> complete_;
   // Versions given to content without history, with what was known to be waiting elsewhere.
   std::set<std::pair<Dot, Dot>> given_too_early_;
 };
