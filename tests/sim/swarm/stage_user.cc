@@ -7,6 +7,10 @@ namespace atozsync::swarm {
 
 namespace {
 
+// Three of these are less than the half minute for which the agent looks again at what it put aside.
+// What is written to that even later, it finds at its next start or before it purges the file.
+constexpr int64_t kPieceMaxMs = 9'000;
+
 // Few names, so that everybody meets everybody; one folder and one file that differ from another
 // in letter case only.
 std::string SomeDir(uint32_t which) {
@@ -168,7 +172,8 @@ void Stage::WritePiece(int id, size_t at) {
     open_.erase(open);  // the user is told, and knows that it is not saved
     return;
   }
-  cluster_.scheduler().After(static_cast<int64_t>(content.size()) * 3 * kMs, "user goes on writing",
+  int64_t pause_ms = std::min(kPieceMaxMs, static_cast<int64_t>(content.size()) * 3);
+  cluster_.scheduler().After(pause_ms * kMs, "user goes on writing",
                              [this, id, next = at + part.size()] { WritePiece(id, next); });
 }
 
