@@ -17,6 +17,8 @@
     "what came out of an exchange unexpectedly was put back")                                      \
   X(kExchangeBackThird, "exchange-back-third",                                                     \
     "a third writer came between: what came out stayed kept")                                      \
+  X(kExchangeStands, "exchange-stands",                                                            \
+    "an exchange could not be taken back by the disk: then it was done")                           \
   X(kExchangeBackUnsettled, "exchange-back-unsettled",                                             \
     "nothing could be put back: it stays where it is until recovery")                              \
   X(kExchangeChanged, "exchange-changed", "a program wrote in the instant of an exchange")         \

@@ -118,18 +118,33 @@ SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
   return Failed(status);  // also OK
 }
 
+SwapResult Done(const FileStat& kept) {
+  SwapResult result;
+  result.kept = kept;
+  result.kept_something = true;
+  return result;
+}
+
 // After an exchange that is not to stay: what came out goes back. `why` is the answer.
 SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileStat& ours,
-                        SwapResult why) {
+                        const FileStamp& expected, SwapResult why) {
   if (Planted(PlantedFault::kSkipExchangeBack)) return why;
   Status back = files.Exchange(order.staged, order.path);
   Result<FileStat> again = files.Stat(order.staged);
+  if (!again.ok()) again = files.Stat(order.staged);
   if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) {
     Probe(ProbeId::kExchangeBackDone);
     return why;
   }
-  // A third writer came between, or the name went away: what came out stays kept and is logged.
-  if (Rename(files, order.staged, order.kept_at).ok()) {
+  // Whose bytes lie there has to be known: ours, or what was to go, are no program's late write.
+  bool known = again.ok() || again.Is(Errc::kNotFound);
+  if (known && Rename(files, order.staged, order.kept_at).ok()) {
+    // What was to go is out, and cannot be taken back in: then the swap is done.
+    if (!back.ok() && SameButChangeTime(*again, expected)) {
+      Probe(ProbeId::kExchangeStands);
+      return Done(*again);
+    }
+    // A third writer came between, or the name went away: what came out stays kept and is logged.
     Probe(ProbeId::kExchangeBackThird);
     why.late = order.kept_at;
     return why;
@@ -151,24 +166,21 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
   if (!swapped.ok()) return Failed(swapped);
 
   Result<FileStat> out = files.Stat(order.staged);
-  if (!out.ok()) return ExchangeBack(files, order, ours, Failed(out.status()));
+  if (!out.ok()) return ExchangeBack(files, order, ours, expected, Failed(out.status()));
   // What came out is not what was expected: somebody wrote in that instant. It goes back, and is
   // then found as a local change.
   if (!CameOutAsExpected(*out, expected)) {
     Probe(ProbeId::kExchangeChanged);
-    return ExchangeBack(files, order, ours, Changed(order.path));
+    return ExchangeBack(files, order, ours, expected, Changed(order.path));
   }
   Status kept = Planted(PlantedFault::kKeepNothing) ? files.RemoveFile(order.staged)
                                                     : Rename(files, order.staged, order.kept_at);
   // What cannot be kept is not replaced.
   if (!kept.ok()) {
     Probe(ProbeId::kExchangeNotKept);
-    return ExchangeBack(files, order, ours, Failed(kept));
+    return ExchangeBack(files, order, ours, expected, Failed(kept));
   }
-  SwapResult result;
-  result.kept = *out;
-  result.kept_something = true;
-  return result;
+  return Done(*out);
 }
 
 SwapResult MakeDirectory(FileSystem& files, const SwapOrder& order) {

@@ -75,10 +75,18 @@ TEST(SwapFault, TwoFailuresLoseNothing) {
         SCOPED_TRACE(std::string(SceneName(kind)) + ", calls " + std::to_string(a) + " and " +
                      std::to_string(b) + " fail");
         auto scene = MakeScene(kind);
+        std::string before = Shown(*scene);
         int calls = 0;
         SwapResult result = RunFailing(*scene, {a, b}, EIO, &calls);
         CheckSafe(*scene, result);
         if (result.unsettled) ++unsettled;
+        // No program was there: nothing that it wrote, and no change of the folder that is not told
+        // of as ours. Either would be taken for a person's.
+        EXPECT_TRUE(result.late.is_root());
+        bool shows = before != WantedAfter(kind);  // a time does not
+        if (shows) {
+          EXPECT_EQ(Shown(*scene) == WantedAfter(kind), result.status.ok());
+        }
         if (HasFailure()) return;
       }
     }
