@@ -60,8 +60,8 @@ Keeper::~Keeper() {
   core_.executor.CancelTimer(recent_timer_);
 }
 
-void Keeper::Start() {
-  ListWhatHasNoRow();
+void Keeper::Start(std::vector<KeptVersion> on_disk) {
+  ListWhatHasNoRow(std::move(on_disk));
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   purger_.Start();

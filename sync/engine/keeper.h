@@ -19,13 +19,17 @@
 
 namespace atozsync {
 
+// All files below versions and conflicts, by their names: nothing is read. On a worker lane.
+std::vector<KeptVersion> ListKeptFiles(FileSystem& files, int64_t wall_ms);
+
 class Keeper {
  public:
   using Done = UniqueFunction<void(Status)>;
 
   Keeper(Core& core, Peers& peers, Scanner& scanner);
   ~Keeper();
-  void Start();
+  // `on_disk`: ListKeptFiles(), from before anything was put aside in this life.
+  void Start(std::vector<KeptVersion> on_disk);
 
   // Follows every commit: late writes of what was kept, names that differ in case only.
   void OnCommitted(const IndexBatch& batch);
@@ -90,7 +94,7 @@ class Keeper {
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
   void WatchThoseWithAPathNow();
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
-  void ListWhatHasNoRow();
+  void ListWhatHasNoRow(std::vector<KeptVersion> on_disk);
   void LookUpFound(const std::shared_ptr<FoundList>& list);
   void AddFound(FoundList& list, bool index_was_lost);
   void AsLeftBehind(KeptVersion& kept);

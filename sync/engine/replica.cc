@@ -128,17 +128,17 @@ void Replica::Impl::Recover() {
         }
         if (!core.Commit(answer.batch).ok()) return;
         // Only now: as long as an intent stands, what is staged tells how far it came.
-        core.Async<Status>(
+        core.Async<std::vector<KeptVersion>>(
             Lane::kWrite,
-            [files = &core.files] {
+            [files = &core.files, wall_ms = core.KeptMs()] {
               CleanStaging(*files);
-              return Status::Ok();
+              return ListKeptFiles(*files, wall_ms);
             },
-            [this](Status) { Run(); });
+            [this](std::vector<KeptVersion> kept) { Run(std::move(kept)); });
       });
 }
 
-void Replica::Impl::Run() {
+void Replica::Impl::Run(std::vector<KeptVersion> kept) {
   running_ = true;
   Status watching = core.hints.Start([this](Hint hint) { scanner.OnHint(hint); });
   if (!watching.ok()) {
@@ -147,7 +147,7 @@ void Replica::Impl::Run() {
   }
   scanner.ScanTree(RelPath());
   puller.SetStopped(false);
-  keeper.Start();
+  keeper.Start(std::move(kept));
   gossip.Start();
   peers.Start();
   // A folder without history is read first: what peers say is compared with what is here.

@@ -57,7 +57,7 @@ class Replica::Impl {
   void Wire();
   void LookForRoot();
   void Recover();
-  void Run();
+  void Run(std::vector<KeptVersion> kept);
   void OnFirstScan();
   void PeriodicRescan();
   // Posted once a turn when anything has moved.
