@@ -223,19 +223,19 @@ void Applier::FailBatch(const Status& status) {
 
 namespace {
 
-// The old content, where the swap had got so far as to put it aside.
-Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t wall_ms,
-               IndexBatch& batch) {
-  if (intent.kept_at.is_root()) return Status::Ok();
-  Result<FileStat> there = files.Stat(intent.kept_at);
+// What lies at `kept_at`, where the swap or its recovery had got so far as to put something aside.
+Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, const RelPath& kept_at,
+               int64_t wall_ms, IndexBatch& batch) {
+  if (kept_at.is_root()) return Status::Ok();
+  Result<FileStat> there = files.Stat(kept_at);
   if (there.Is(Errc::kNotFound)) return Status::Ok();
   if (!there.ok()) return there.status();
   if (there->kind != NodeKind::kFile) return Status::Ok();
   FileStat stat = *there;
-  Result<HashedFile> hashed = HashPath(files, intent.kept_at, secret, &stat);
+  Result<HashedFile> hashed = HashPath(files, kept_at, secret, &stat);
   KeptVersion entry;
   entry.path = intent.path;
-  entry.kept_at = intent.kept_at;
+  entry.kept_at = kept_at;
   entry.version.kind = VersionKind::kFile;
   entry.version.size = hashed.ok() ? hashed->size : stat.size;
   if (hashed.ok()) entry.version.hash = hashed->hash;
@@ -256,12 +256,13 @@ Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, int64_t
     entry.stamp = intent.old_stamp;
   }
   entry.kept_ms = wall_ms;
-  Result<ContentHash> conflict = layout::ConflictOfCopy(intent.kept_at);
+  Result<ContentHash> conflict = layout::ConflictOfCopy(kept_at);
   if (conflict.ok()) {
     entry.id = ConflictKeptId(*conflict);
     entry.why = "conflict";
   } else {
     entry.id = "recovered-" + std::to_string(intent.id) + "-" + std::to_string(wall_ms);
+    if (kept_at != intent.kept_at) entry.id += "-users";
     entry.why = intent.row.version.exists() ? "replaced" : "deleted";
   }
   batch.kept.push_back(std::move(entry));
@@ -278,7 +279,11 @@ RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
     answer.status = recovered.status();
     // Also where it counts as undone: somebody may have made the name anew before we looked.
     if (recovered.ok() && !Planted(PlantedFault::kRecoveryForgetsKept)) {
-      answer.status = AddKept(files, secret, intent, wall_ms, answer.batch);
+      answer.status = AddKept(files, secret, intent, intent.kept_at, wall_ms, answer.batch);
+    }
+    if (answer.status.ok() && !intent.staged.is_root()) {
+      RelPath users = layout::UsersBytes(intent.staged);
+      answer.status = AddKept(files, secret, intent, users, wall_ms, answer.batch);
     }
     if (!answer.status.ok()) {
       answer.status = answer.status.WithContext("finishing " + Printable(intent.path));

@@ -68,6 +68,10 @@ Result<ContentHash> ConflictOfCopy(const RelPath& place) {
   return ContentHash::Parse(place.name().substr(0, place.name().find('-')));
 }
 
+RelPath UsersBytes(const RelPath& staged) {
+  return Conflicts().Child(staged.name());
+}
+
 RelPath KeptVersion(const RelPath& path, int64_t kept_ms, const ContentHash& hash,
                     uint64_t distinct) {
   std::string name(path.name());

@@ -33,6 +33,8 @@ bool IsPartial(std::string_view name);
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct);
 // The id in such a name; kInvalid where it is another place.
 Result<ContentHash> ConflictOfCopy(const RelPath& place);
+// Where recovery puts a staged file that a program has written to and that cannot go to its path.
+RelPath UsersBytes(const RelPath& staged);
 
 // .atozsync/versions/<directory>/<name>~<UTC>-<content>: a person finds it in Explorer, and the
 // index can be rebuilt from it. Long names are cut and get a hash, so that the whole stays a legal

@@ -306,7 +306,7 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
     return Recovered::kDone;
   }
   Probe(ProbeId::kRecoverUsersBytesKept);
-  TRY(Rename(files, intent.staged, layout::Conflicts().Child(intent.staged.name())));
+  TRY(Rename(files, intent.staged, layout::UsersBytes(intent.staged)));
   return Recovered::kUndone;
 }
 

@@ -117,6 +117,36 @@ TEST_F(ScenarioKept, LosingBytesAreFoundWhereNobodyElseCanGiveThem) {
   ExpectConverged(c_);
 }
 
+// The power took a swap back, but not what a program had written to the new file; and another file
+// stands at the path by now.
+TEST_F(ScenarioKept, WhatRecoveryPutsAsideIsLogged) {
+  Replace(kFile);
+  SimNode& b = c_.node("B");
+  b.KillProcess();
+  const std::string staged = ".atozsync/staging/1-1";
+  ASSERT_TRUE(b.files().WriteFile(staged, "saved into the new file").ok());
+  c_.NoteWritten("saved into the new file");
+  IndexBatch batch;
+  Intent intent;
+  intent.path = RelPath::Trusted(kFile);
+  intent.staged = RelPath::Trusted(staged);
+  intent.staged_stamp = FileStamp::Of(b.files().Stat(intent.staged).value());
+  intent.staged_stamp.mtime_ns -= kSecond;
+  intent.kept_at = RelPath::Trusted(".atozsync/versions/S/Smith12/x.jpg~1");
+  intent.row = b.index().Get(intent.path).value();
+  batch.intents.push_back(intent);
+  ASSERT_TRUE(b.index().Commit(batch).ok());
+  b.Start();
+  ASSERT_TRUE(c_.Settle());
+  c_.RunFor(5'000);
+  std::vector<ConflictRecord> conflicts = c_.node("A").index().Conflicts();
+  ASSERT_EQ(conflicts.size(), 1u) << c_.Describe();
+  EXPECT_EQ(conflicts[0].kind, ConflictKind::kLateWrite);
+  EXPECT_EQ(conflicts[0].path.str(), kFile);
+  EXPECT_EQ(c_.Read("B", kFile), "new");
+  ExpectConverged(c_);
+}
+
 // The path of a name that had to be cut cannot be read from it.
 TEST_F(ScenarioKept, WhatHasARowGetsNoSecondOne) {
   const std::string long_name = "S/Smith12/" + std::string(220, 'n') + ".jpg";
