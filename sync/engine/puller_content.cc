@@ -74,7 +74,8 @@ void Puller::CopyLocally(const RelPath& key) {
           return;
         }
         Probe(ProbeId::kLocalCopyFailed);
-        scanner_.CheckSoon(source);  // it is not what the index says
+        // It is not what the index says; whoever writes to it need not have finished.
+        scanner_.OnHint({source, HintKind::kTouched});
         CopyLocally(key);
       });
 }
