@@ -136,6 +136,7 @@ void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {
   const FileVersion& version = row.version;
   auto [known, is_new] = made_.try_emplace(version.dot, Made{row.path, version.kind, version.hash});
   const Made& made = known->second;
+  if (row.reason.starts_with("only-here")) without_history_.insert(version.dot);
   if (!is_new) {
     if (made.path == row.path && made.kind == version.kind && made.hash == version.hash) return;
     cluster_.Violate("counter: " + node.name() + " gave the number of " + made.path.str() + " to " +
@@ -193,7 +194,10 @@ void Ledger::CheckConflicts() {
                      record.kind != ConflictKind::kCase && record.kind != ConflictKind::kLateWrite;
     const std::string& path = record.path.str();
     if (!two_edits || moved_.contains(path)) continue;
-    bool of_a_copy = copied_.contains(path) && record.rule.starts_with("adopt-");
+    // Also where the copy was announced before the first one's own agent had looked at its file.
+    bool no_history =
+        record.rule.starts_with("adopt-") || without_history_.contains(record.loser.dot);
+    bool of_a_copy = copied_.contains(path) && no_history;
     if (of_a_copy) continue;
     std::set<std::string> seen;
     if (!IsAncestor(path, *loser->second, *winner->second, seen)) continue;

@@ -87,6 +87,7 @@ class Ledger {
     ContentHash hash;
   };
   std::map<Dot, Made> made_;
+  std::set<Dot> without_history_;  // given to what was there before its machine joined
 };
 
 }  // namespace atozsync::swarm
