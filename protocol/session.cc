@@ -17,7 +17,7 @@ constexpr size_t kInputKeptBytes = 64u << 10;
 }  // namespace
 
 Session::Session(SessionHandler* handler, int64_t now_ms, SessionLimits limits)
-    : handler_(handler), limits_(limits), heard_ms_(now_ms) {
+    : handler_(handler), limits_(limits), heard_ms_(now_ms), said_ms_(now_ms) {
   CHECK(handler != nullptr);
 }
 
@@ -110,6 +110,7 @@ Bytes Session::TakeNext() {
 
 Bytes Session::TakeOutput(size_t bytes_max) {
   if (!has_output()) return {};
+  spoke_ = true;
   Bytes output = TakeNext();
   while (has_output()) {
     const std::deque<Bytes>& queue = control_.empty() ? content_ : control_;
@@ -135,7 +136,12 @@ Status Session::OnTick(int64_t now_ms) {
     Probe(ProbeId::kSilence);
     return {Errc::kTimeout, "nothing was heard for " + std::to_string(quiet_ms / 1000) + " s"};
   }
-  if (quiet_ms >= limits_.ping_after_ms && ping_nonce_ == 0) {
+  if (std::exchange(spoke_, false)) said_ms_ = now_ms;
+  const bool quiet = quiet_ms >= limits_.ping_after_ms;
+  // The other side's own Ping, or our answer, may stand behind a large frame on a slow line for
+  // longer than the silence limit: who only listens says that it does.
+  const bool only_listens = !quiet && now_ms - said_ms_ >= limits_.ping_after_ms && !has_output();
+  if ((quiet && ping_nonce_ == 0) || only_listens) {
     ping_nonce_ = ++last_nonce_;
     ping_sent_ms_ = now_ms;
     Send(Ping{ping_nonce_});

@@ -24,7 +24,7 @@ class SessionHandler {
 };
 
 struct SessionLimits {
-  int64_t ping_after_ms = 15'000;   // of hearing nothing
+  int64_t ping_after_ms = 15'000;   // of hearing or saying nothing
   int64_t silence_max_ms = 45'000;  // then the peer is gone
 };
 
@@ -39,7 +39,8 @@ class Session {
   Bytes TakeOutput(size_t bytes_max);
   bool has_output() const;
   size_t queued_bytes() const;
-  // Sends a Ping when it was quiet; kTimeout when it was quiet too long.
+  // Sends a Ping when it was quiet, or when this side only listened; kTimeout when it was quiet too
+  // long.
   Status OnTick(int64_t now_ms);
   // Of the last Ping that was answered; nothing before the first.
   std::optional<int64_t> round_trip_ms() const;
@@ -58,6 +59,8 @@ class Session {
   std::deque<Bytes> content_;
   size_t queued_bytes_ = 0;
   int64_t heard_ms_;
+  int64_t said_ms_;     // as of a tick
+  bool spoke_ = false;  // since the last one
   int64_t ping_sent_ms_ = 0;
   uint64_t ping_nonce_ = 0;  // 0: none is under way
   uint64_t last_nonce_ = 0;

@@ -155,6 +155,21 @@ TEST(SessionTest, ThePongOvertakesContent) {
   EXPECT_EQ(side.session.TakeOutput(1), EncodeFrame(Pong{5}));
 }
 
+// On a slow line its own Ping would wait behind the frame, and the answer to it is late, too.
+TEST(SessionTest, WhoOnlyListensToALargeFrameSaysThatItDoes) {
+  Side sender;
+  Side receiver;
+  sender.session.Send(ContentOf(1, 1 << 20));
+  const Bytes frame = sender.session.TakeOutput(2 << 20);
+  for (int64_t now_ms = 1'000; now_ms <= 120'000; now_ms += 1'000) {
+    const ByteSpan piece = ByteSpan(frame).subspan(static_cast<size_t>(now_ms - 1'000), 1'000);
+    ASSERT_TRUE(receiver.session.OnBytes(piece, now_ms).ok());
+    ASSERT_TRUE(receiver.session.OnTick(now_ms).ok());
+    MoveAll(receiver.session, sender.session, now_ms);
+    ASSERT_TRUE(sender.session.OnTick(now_ms).ok()) << "at " << now_ms;
+  }
+}
+
 TEST(SessionTest, SilenceEndsTheSessionAndAnyByteCountsAsLife) {
   Side side;
   const Bytes frame = EncodeFrame(IndexAck{1});
