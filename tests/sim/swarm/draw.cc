@@ -153,6 +153,7 @@ class Drawer {
 Scenario DrawScenario(uint64_t seed) {
   Scenario scenario = Drawer(seed).Draw();
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
+  if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
   return scenario;
 }
 

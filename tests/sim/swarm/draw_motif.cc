@@ -1,53 +1,17 @@
 #include "tests/sim/swarm/draw_motif.h"
 
-#include <algorithm>
+#include "tests/sim/swarm/motif_writer.h"
 
 namespace atozsync::swarm {
 
 namespace {
 
-class Motifs {
+class Motifs final : public MotifWriter {
  public:
-  Motifs(Scenario& scenario, SimRandom random) : scenario_(scenario), random_(std::move(random)) {}
-
-  void Add() {
-    std::vector<Step> drawn = std::move(scenario_.steps);
-    size_t at = random_.Below(std::min<size_t>(drawn.size(), 8) + 1);
-    steps_.assign(drawn.begin(), drawn.begin() + static_cast<ptrdiff_t>(at));
-    if (scenario_.Get(Knob::kFirstFiles) < 3) scenario_.Set(Knob::kFirstFiles, 3);
-    for (int64_t left = random_.Between(1, 3); left > 0; --left) {
-      Calm();
-      One();
-      for (int64_t more = random_.Between(0, 3); more > 0 && at < drawn.size(); --more) {
-        steps_.push_back(drawn[at++]);
-      }
-    }
-    scenario_.steps = std::move(steps_);
-  }
+  using MotifWriter::MotifWriter;
 
  private:
-  void Do(StepKind kind, uint32_t node, uint32_t x, uint32_t y, int64_t pause_max_ms) {
-    Step step{kind, node, x, y, 0};
-    step.pause_ms = static_cast<uint32_t>(random_.Between(0, pause_max_ms));
-    steps_.push_back(step);
-  }
-  uint32_t Below(uint64_t bound) { return static_cast<uint32_t>(random_.Below(bound)); }
-  template <size_t kCount>
-  StepKind Either(const StepKind (&kinds)[kCount]) {
-    return kinds[random_.Below(kCount)];
-  }
-
-  // All run, and have what the others have.
-  void Calm() {
-    Do(StepKind::kHealAll, 0, 0, 0, 0);
-    Do(StepKind::kStartAll, 0, 0, 0, 10);
-    steps_.back().pause_ms = random_.Chance(700) ? 1'500 : 100;
-    a_ = Below(static_cast<uint64_t>(scenario_.Get(Knob::kReplicas)));
-    b_ = (a_ + 1) % static_cast<uint32_t>(scenario_.Get(Knob::kReplicas));
-    file_ = Below(1'000);  // the same one on all, as long as they have the same files
-  }
-
-  void One() {
+  void One() override {
     switch (random_.Below(12)) {
       case 0: return PowerAfterTouch();
       case 1:
@@ -66,7 +30,7 @@ class Motifs {
 
   void PowerAfterTouch() {
     Do(StepKind::kTouch, a_, file_, Below(1'000), 0);
-    steps_.back().pause_ms = static_cast<uint32_t>(random_.Between(30, 400));
+    Pause(30, 400);
     Do(StepKind::kPowerLoss, b_, 0, 0, 50);
     Do(StepKind::kStartAll, 0, 0, 0, 300);
   }
@@ -173,16 +137,6 @@ class Motifs {
     if (random_.Chance(400)) Do(StepKind::kTouch, b_, file_, Below(100), 100);
     Do(StepKind::kHealAll, 0, 0, 0, 300);
   }
-
-  // The number by which a step of `node` means the machine `other`.
-  static uint32_t Peer(uint32_t node, uint32_t other) { return other < node ? other : other - 1; }
-
-  Scenario& scenario_;
-  SimRandom random_;
-  std::vector<Step> steps_;
-  uint32_t a_ = 0;
-  uint32_t b_ = 0;
-  uint32_t file_ = 0;
 };
 
 }  // namespace

@@ -14,4 +14,9 @@ bool HasMotifs(uint64_t seed);
 // Keeps a part of the steps of `scenario` and puts motifs between them.
 void AddMotifs(Scenario& scenario, SimRandom random);
 
+// Every fiftieth seed: round what hardly ever happens (draw_rare.cc) – a file in the place of a
+// folder, a program that writes to what is just being placed and then the power, rotten bits.
+bool HasRareMotifs(uint64_t seed);
+void AddRareMotifs(Scenario& scenario, SimRandom random);
+
 }  // namespace atozsync::swarm

@@ -36,6 +36,11 @@ class Ledger {
   }
   // Its volume is away at times: what programs write to it then is not seen.
   void NoteAway(SimNode& node) { witness_.NoteAway(node); }
+  // A bit rots there. Who saves over it passes over what stands elsewhere.
+  void NoteRot(SimNode& node) {
+    witness_.NoteRot(node);
+    NoteDecision();
+  }
   // History of versions was lost: what is concurrent can no longer be known by the engine.
   void NoteHistoryLost() { history_lost_ = true; }
   // A person decided what is to stand: what he passed over need not be logged.

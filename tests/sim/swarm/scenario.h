@@ -93,7 +93,16 @@ namespace atozsync::swarm {
   X(kWait, "wait", "nothing")                                                                   \
   X(kEditAtRead, "edit-at-read", "a user edits a file soon after the agent has read it")        \
   X(kEditAtCalls, "edit-at-calls", "a user saves a file at each of the next changes of it")     \
-  X(kJoinWithOther, "join-with-other", "a machine joins with files that differ")
+  X(kJoinWithOther, "join-with-other", "a machine joins with files that differ")                \
+  X(kDeleteNamed, "delete-named", "deletes the file of a name")                                 \
+  X(kFileForFolder, "file-for-folder", "saves a file under the name of a folder")               \
+  X(kFolderForFile, "folder-for-file", "makes a folder under the name of a file")               \
+  X(kLeaveIgnored, "leave-ignored", "leaves a cache that is ignored in a folder")               \
+  X(kEditLarge, "edit-large", "writes a large file, or changes a piece of it")                  \
+  X(kRotBit, "rot-bit", "a bit rots, and a resync reads every byte")                            \
+  X(kPause, "pause", "pauses the replica, or lets it go on")                                    \
+  X(kEditAndCrash, "edit-and-crash", "a user writes round a swap, then the machine dies")       \
+  X(kFileInTheWay, "file-in-the-way", "a user takes a name that the agent is about to make")
 
 enum class Knob : uint8_t {
 #define X(id, name, usual) id,

@@ -131,7 +131,9 @@ void Stage::Mend() {
     node->index().ClearErrors();
   }
   saved_.clear();
+  ClearIgnored();
   cluster_.StartAll();
+  for (auto& [name, node] : cluster_.nodes()) node->replica().SetPaused(false);
   RemoveGhosts();
   SimHintOptions hints;
   hints.delay_max_ns = scenario_.Get(Knob::kHintDelayMs) * kMs;
@@ -144,6 +146,7 @@ void Stage::Mend() {
     cluster_.RunFor(scenario_.Get(Knob::kRescanSeconds) * 2'000);
   }
   AwaitUnlocked();
+  RepairRot();
 }
 
 // Nobody is told that a program has let a file go: it is tried again, with pauses that grow. A

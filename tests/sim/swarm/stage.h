@@ -47,6 +47,8 @@ class Stage {
   void CopyOld(SimNode& node, const std::string& path, const Step& step);
   void SlowWrite(SimNode& node, const std::string& path, const Step& step);
   void HoldOpen(SimNode& node, const std::string& path, const Step& step);
+  // The number by which SaveAtLast() knows it; 0 = it could not be opened.
+  int OpenForLater(SimNode& node, const std::string& path, uint32_t size_class);
   struct OpenFile {  // of a user's program
     std::string node;
     std::string path;
@@ -61,6 +63,12 @@ class Stage {
   void ChangeCase(SimNode& node, const Step& step);
   void Resolve(SimNode& node, const Step& step);
   void Restore(SimNode& node, const Step& step);
+  // Few names, so that everybody meets everybody; one folder and one file that differ from another
+  // in letter case only.
+  static std::string SomeDir(uint32_t which);
+  static std::string SomePath(uint32_t which);
+  // A program's own, which is not synchronized; users do nothing with it.
+  static bool IsCache(const std::string& path);
   std::string NewContent(const std::string& node, uint32_t size_class);
   // A file or directory that stands there; empty when there is none.
   static std::string Standing(SimNode& node, NodeKind kind, uint32_t which);
@@ -84,6 +92,20 @@ class Stage {
   bool AddMachine(const std::string& copy_from, const std::string& via, uint32_t changed = 0);
   // Another machine than `node` that fits, starting at the `which`th; null when there is none.
   SimNode* Other(SimNode& node, uint32_t which, const std::function<bool(SimNode&)>& fits);
+
+  // --- stage_rare.cc ---
+  void RareActs(SimNode& node, const Step& step);
+  void DeleteNamed(SimNode& node, const Step& step);
+  void FileForFolder(SimNode& node, const Step& step);
+  void FolderForFile(SimNode& node, const Step& step);
+  void LeaveIgnored(SimNode& node, const Step& step);
+  void EditLarge(SimNode& node, const Step& step);
+  void RotBit(SimNode& node, const Step& step);
+  void EditAndCrash(SimNode& node, const Step& step);
+  void FileInTheWay(SimNode& node, const Step& step);
+  // All caches go: they are nobody's, so that the folders are the same without them only.
+  void ClearIgnored();
+  void RepairRot();
 
   // --- stage_members.cc ---
   // Does it know that one as a member?
@@ -109,6 +131,7 @@ class Stage {
   int opened_ = 0;
   int contents_ = 0;
   int machines_ = 0;
+  std::set<std::string> rotten_;  // machines on which a bit rotted
 };
 
 }  // namespace atozsync::swarm

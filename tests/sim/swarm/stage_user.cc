@@ -11,18 +11,6 @@ namespace {
 // What is written to that even later, it finds at its next start or before it purges the file.
 constexpr int64_t kPieceMaxMs = 9'000;
 
-// Few names, so that everybody meets everybody; one folder and one file that differ from another
-// in letter case only.
-std::string SomeDir(uint32_t which) {
-  static const char* const kDirs[] = {"S", "S/Smith12", "S/Smith12/old", "J/Jones7",
-                                      "X", "S/Smith12", "S/smith12"};
-  return kDirs[which % std::size(kDirs)];
-}
-std::string SomePath(uint32_t which) {
-  uint32_t file = which / 7 % 6;
-  return SomeDir(which) + (file == 5 ? std::string("/F0") : "/f" + std::to_string(file));
-}
-
 std::string Parent(const std::string& path) {
   size_t slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
@@ -36,6 +24,21 @@ std::string BytesOf(File& file) {
 }
 
 }  // namespace
+
+std::string Stage::SomeDir(uint32_t which) {
+  static const char* const kDirs[] = {"S", "S/Smith12", "S/Smith12/old", "J/Jones7",
+                                      "X", "S/Smith12", "S/smith12"};
+  return kDirs[which % std::size(kDirs)];
+}
+
+std::string Stage::SomePath(uint32_t which) {
+  uint32_t file = which / 7 % 6;
+  return SomeDir(which) + (file == 5 ? std::string("/F0") : "/f" + std::to_string(file));
+}
+
+bool Stage::IsCache(const std::string& path) {
+  return path.ends_with("/Thumbs.db");
+}
 
 std::string Stage::NewContent(const std::string& node, uint32_t size_class) {
   std::string content = node + "-" + std::to_string(++contents_) + " ";
@@ -53,7 +56,7 @@ std::string Stage::NewContent(const std::string& node, uint32_t size_class) {
 std::string Stage::Standing(SimNode& node, NodeKind kind, uint32_t which) {
   std::vector<std::string> paths;
   for (const auto& [path, entry] : node.files().UserTree()) {
-    if (entry.kind == kind) paths.push_back(path);
+    if (entry.kind == kind && !IsCache(path)) paths.push_back(path);
   }
   return paths.empty() ? std::string() : paths[which % paths.size()];
 }
@@ -178,16 +181,22 @@ void Stage::WritePiece(int id, size_t at) {
 }
 
 void Stage::HoldOpen(SimNode& node, const std::string& path, const Step& step) {
-  Result<std::unique_ptr<File>> file = node.files().OpenAsUser(path);
-  if (!file.ok()) return;
-  std::string content = NewContent(node.name(), step.y % 200);
-  ledger_.NoteMoved(path);
+  int id = OpenForLater(node, path, step.y);
+  if (id == 0) return;
+  const std::string& content = open_.at(id).content;
   Narrate(node.name() + " opens " + path + " and will save '" +
           content.substr(0, content.find(' ')) + "' into it");
-  int id = ++opened_;
-  open_[id] = {node.name(), path, content, std::move(*file)};
   cluster_.scheduler().After(int64_t{step.y} * 5 * kMs, "user saves at last",
                              [this, id] { SaveAtLast(id); });
+}
+
+int Stage::OpenForLater(SimNode& node, const std::string& path, uint32_t size_class) {
+  Result<std::unique_ptr<File>> file = node.files().OpenAsUser(path);
+  if (!file.ok()) return 0;
+  ledger_.NoteMoved(path);
+  int id = ++opened_;
+  open_[id] = {node.name(), path, NewContent(node.name(), size_class % 200), std::move(*file)};
+  return id;
 }
 
 void Stage::SaveAtLast(int id) {

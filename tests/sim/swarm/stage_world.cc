@@ -45,6 +45,15 @@ void Stage::WorldActs(SimNode& node, const Step& step) {
     case StepKind::kJoinWithOther: return MachinesChange(node, step);
     case StepKind::kEditAtRead: return EditAtRead(node, step);
     case StepKind::kEditAtCalls: return EditAtCalls(node, step);
+    case StepKind::kDeleteNamed:
+    case StepKind::kFileForFolder:
+    case StepKind::kFolderForFile:
+    case StepKind::kLeaveIgnored:
+    case StepKind::kEditLarge:
+    case StepKind::kRotBit:
+    case StepKind::kPause:
+    case StepKind::kEditAndCrash:
+    case StepKind::kFileInTheWay: return RareActs(node, step);
     default: return DiskChanges(node, step);
   }
 }

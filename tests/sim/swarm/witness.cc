@@ -10,6 +10,9 @@ namespace {
 
 constexpr int64_t kSleptNs = 3'600 * kSecond;  // no history is that long without a year in it
 
+bool IsAgents(std::string_view path) {
+  return path.starts_with(".atozsync/");
+}
 bool IsKept(std::string_view path) {
   return path.starts_with(".atozsync/versions/") || path.starts_with(".atozsync/conflicts/");
 }
@@ -60,7 +63,7 @@ void Witness::OnChange(SimNode& node, const FsChange& change) {
   Machine& machine = machines_[node.name()];
   const std::string& path = change.path.str();
   machine.acted[path] = ++now_;
-  machine.kept_written = machine.kept_written || IsKept(path);
+  machine.kept_written = machine.kept_written || IsAgents(path);
   if (!change.is_dir) {
     NoteOpen(node, machine, change);
     return NoteMade(node, machine, path);
@@ -142,7 +145,8 @@ void Witness::CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow
   if (machine.index_lost || machine.away) return;
   const std::string& path = row.path.str();
   bool made = machine.made.contains({row.version.hash, row.version.mtime_ns});
-  bool since = LatestAtOrAbove(machine.acted, path) > At(machine.got, path);
+  // Where a program wrote to what a swap had just taken out, recovery may give it back its name.
+  bool since = LatestAtOrAbove(machine.acted, path) > At(machine.got, path) || machine.kept_written;
   // In the very instant in which the agent sets a time, a program's bytes get that time.
   auto set = machine.times_set.find(path);
   bool in_that_instant =

@@ -22,6 +22,8 @@ class Witness {
 
   // The volume goes away, or comes back: what programs with open files do meanwhile is not seen.
   void NoteAway(SimNode& node) { machines_[node.name()].away = true; }
+  // Bytes changed on the medium: what is kept is not what stood there.
+  void NoteRot(SimNode& node) { machines_[node.name()].kept_written = true; }
   void OnChange(SimNode& node, const FsChange& change);
   // So long nobody may have written to a file that is open before it is announced; a close before
   // that may be heard of so much later, and says that the file is whole.
@@ -43,7 +45,7 @@ class Witness {
     Sequence sequence = 0;
     bool index_lost = false;  // or set back
     bool away = false;
-    bool kept_written = false;               // a program wrote to a file that was kept already
+    bool kept_written = false;               // a program wrote to what a swap had taken out
     std::set<Made> made;                     // what users of this machine gave its files
     std::map<std::string, int64_t> writing;  // wall time of the last write to what is still open
     int64_t closed_ns = -1;                  // when one was closed or moved, in simulated time
