@@ -1,5 +1,6 @@
 #include "tests/sim/swarm/ledger.h"
 
+#include <algorithm>
 #include <charconv>
 #include <unordered_set>
 
@@ -82,7 +83,12 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
 void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
   const std::string& path = change.path.str();
   if (!change.is_dir) {
-    if (std::optional<std::string> content = node.files().ReadFile(path)) put_at_[*content] = path;
+    std::optional<std::string> content = node.files().ReadFile(path);
+    if (!content) return;
+    put_at_[*content] = path;
+    for (const Intent& intent : node.index().Intents()) {
+      if (intent.path == change.path) put_in_swap_[{node.name(), path}].insert(*content);
+    }
     return;
   }
   for (const auto& [at, entry] : node.files().UserTree()) {
@@ -116,7 +122,22 @@ void Ledger::OnTakenAway(SimNode& node, const FsChange& change) {
                    " away although it is not to go");
 }
 
+void Ledger::NoteTakenBack(SimNode& node, const IndexBatch& batch) {
+  for (const Intent& intent : node.index().Intents()) {
+    const std::vector<uint64_t>& over = batch.erased_intents;
+    if (std::find(over.begin(), over.end(), intent.id) == over.end()) continue;
+    auto put = put_in_swap_.extract({node.name(), intent.path.str()});
+    bool done = std::any_of(batch.rows.begin(), batch.rows.end(),
+                            [&](const IndexRow& row) { return row.path == intent.path; });
+    if (put.empty() || done) continue;
+    for (const std::string& content : put.mapped()) {
+      put_over_taken_back_.insert({intent.path.str(), content});
+    }
+  }
+}
+
 void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
+  NoteTakenBack(node, batch);
   AuthorId author = AuthorOf(node);
   witness_.OnCommit(node, author, batch);
   if (batch.rows.empty()) return;
@@ -194,6 +215,9 @@ void Ledger::CheckConflicts() {
                      record.kind != ConflictKind::kCase && record.kind != ConflictKind::kLateWrite;
     const std::string& path = record.path.str();
     if (!two_edits || moved_.contains(path)) continue;
+    // Saved over what stood there for the instant of a swap that was taken back: the agent says
+    // rather too much.
+    if (put_over_taken_back_.contains({path, *winner->second})) continue;
     // Also where the copy was announced before the first one's own agent had looked at its file.
     bool no_history =
         record.rule.starts_with("adopt-") || without_history_.contains(record.loser.dot);

@@ -66,6 +66,7 @@ class Ledger {
   void OnChange(SimNode& node, const FsChange& change);
   void OnPutByUser(SimNode& node, const FsChange& change);
   void OnPlaced(SimNode& node, const std::string& path);
+  void NoteTakenBack(SimNode& node, const IndexBatch& batch);
   void OnTakenAway(SimNode& node, const FsChange& change);
   void OnCommit(SimNode& node, const IndexBatch& batch);
   bool UserRemoved(const std::string& node, const std::string& path) const;
@@ -92,6 +93,9 @@ class Ledger {
     ContentHash hash;
   };
   std::map<Dot, Made> made_;
+  // What users put there while a swap of the agent was under way, and where that was taken back.
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> put_in_swap_;
+  std::set<std::pair<std::string, std::string>> put_over_taken_back_;  // path, content
   std::set<Dot> without_history_;  // given to what was there before its machine joined
 };
 
