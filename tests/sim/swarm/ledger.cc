@@ -218,9 +218,11 @@ void Ledger::CheckConflicts() {
     // Saved over what stood there for the instant of a swap that was taken back: the agent says
     // rather too much.
     if (put_over_taken_back_.contains({path, *winner->second})) continue;
-    // Also where the copy was announced before the first one's own agent had looked at its file.
-    bool no_history =
-        record.rule.starts_with("adopt-") || without_history_.contains(record.loser.dot);
+    // Also where the copy was announced before the first one's own agent had looked at its file, or
+    // at what was saved over it.
+    bool no_history = record.rule.starts_with("adopt-") ||
+                      without_history_.contains(record.loser.dot) ||
+                      without_history_.contains(record.winner.dot);
     bool of_a_copy = copied_.contains(path) && no_history;
     if (of_a_copy) continue;
     std::set<std::string> seen;
