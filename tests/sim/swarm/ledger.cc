@@ -145,6 +145,8 @@ void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
   // What is not remembered here would be given again after a crash.
   uint64_t last = CounterIn(batch, node);
   for (const IndexRow& row : batch.rows) {
+    bool found = row.reason.starts_with("only-here") || row.reason.starts_with("adopt-");
+    if (found) without_history_.insert({row.path.str(), row.version.hash});
     if (row.version.dot.author != author) continue;
     CheckOwnVersion(node, row);
     if (row.version.dot.counter <= last) continue;
@@ -157,7 +159,6 @@ void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {
   const FileVersion& version = row.version;
   auto [known, is_new] = made_.try_emplace(version.dot, Made{row.path, version.kind, version.hash});
   const Made& made = known->second;
-  if (row.reason.starts_with("only-here")) without_history_.insert(version.dot);
   if (!is_new) {
     if (made.path == row.path && made.kind == version.kind && made.hash == version.hash) return;
     cluster_.Violate("counter: " + node.name() + " gave the number of " + made.path.str() + " to " +
@@ -221,8 +222,8 @@ void Ledger::CheckConflicts() {
     // Also where the copy was announced before the first one's own agent had looked at its file, or
     // at what was saved over it.
     bool no_history = record.rule.starts_with("adopt-") ||
-                      without_history_.contains(record.loser.dot) ||
-                      without_history_.contains(record.winner.dot);
+                      without_history_.contains({path, record.loser.hash}) ||
+                      without_history_.contains({path, record.winner.hash});
     bool of_a_copy = copied_.contains(path) && no_history;
     if (of_a_copy) continue;
     std::set<std::string> seen;

@@ -96,7 +96,8 @@ class Ledger {
   // What users put there while a swap of the agent was under way, and where that was taken back.
   std::map<std::pair<std::string, std::string>, std::set<std::string>> put_in_swap_;
   std::set<std::pair<std::string, std::string>> put_over_taken_back_;  // path, content
-  std::set<Dot> without_history_;  // given to what was there before its machine joined
+  // What came of content that was there before its machine joined: path, content.
+  std::set<std::pair<std::string, ContentHash>> without_history_;
 };
 
 }  // namespace atozsync::swarm
