@@ -38,6 +38,7 @@ struct ProbeCounter {
   const char* name;  // "swap-put-back"
   const char* text;  // what happened there
   uint64_t hits = 0;
+  const char* only_in = "";  // the suite that reaches it where the swarm does not
 };
 // All of them, in the order of the list, as counted since the start or the last reset.
 std::vector<ProbeCounter> ProbeHits();

@@ -172,3 +172,8 @@
   X(kMemberRemoved, "member-removed", "a member was removed")                                      \
   X(kTombstoneForgotten, "tombstone-forgotten", "a deletion that everyone has was forgotten")      \
   X(kSilence, "silence", "nothing was heard for too long")
+
+// Those that the swarm does not reach: constant, the suite that does.
+#define ATOZ_PROBES_ELSEWHERE(X)                                                             \
+  X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
+  X(kRowAfterDeletionKeep, "model_test")    /* news that cross a forgetting */

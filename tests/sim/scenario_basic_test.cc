@@ -188,6 +188,27 @@ TEST(ScenarioBasic, WhatIsIgnoredStaysHere) {
   EXPECT_FALSE(c.node("B").files().Exists("S/Smith12/~$letter.docx"));
 }
 
+// A rule is added: what it covers stays where it is, on all replicas, and is not synced any more.
+TEST(ScenarioBasic, WhatIsIgnoredFromNowOnIsNotDeleted) {
+  auto ignored = std::make_shared<std::vector<std::string>>();
+  SimCluster c(11, {"A", "B"}, [ignored](SimNodeOptions& options) {
+    if (options.name != "B") return;
+    options.adjust = [ignored](ReplicaOptions& engine) { engine.ignore = *ignored; };
+  });
+  c.StartAll();
+  c.Write("A", "S/Smith12/scan.bak", "1");
+  ASSERT_TRUE(c.Settle());
+  c.node("B").KillProcess();
+  ignored->push_back("*.bak");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  EXPECT_FALSE(c.node("B").index().Get(RelPath::Trusted("S/Smith12/scan.bak")));
+  EXPECT_EQ(c.Read("B", "S/Smith12/scan.bak"), "1");
+  c.Write("B", "S/Smith12/scan.bak", "2");
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", "S/Smith12/scan.bak"), "1");
+}
+
 TEST(ScenarioBasic, ThreeInARow) {
   SimCluster c(12, {"A", "B", "C"});
   c.Partition("A", "C");

@@ -92,7 +92,12 @@ class RareMotifs final : public MotifWriter {
     bool fresh = random_.Chance(400);
     if (fresh) Do(StepKind::kDeleteNamed, a_, name, 0, 0);
     if (fresh) Pause(500, 1'500);
-    Do(StepKind::kEditAndCrash, b_, Below(36), Below(12), 0);
+    if (random_.Chance(300)) {
+      // Into what was replaced and is kept by then.
+      Do(StepKind::kEditAndCrash, b_, random_.Chance(500) ? 11 : 20, Below(6), 0);
+    } else {
+      Do(StepKind::kEditAndCrash, b_, Below(36), Below(12), 0);
+    }
     if (fresh) {
       Do(StepKind::kWrite, a_, name, Below(40), 0);
     } else {
@@ -116,10 +121,10 @@ class RareMotifs final : public MotifWriter {
   // Long on its way, and cut off more than once.
   void LargeFile() {
     static constexpr StepKind kCuts[] = {StepKind::kReset, StepKind::kKill, StepKind::kPowerLoss};
-    scenario_.Set(Knob::kBytesPerSecond, 200'000);
+    scenario_.Set(Knob::kBytesPerSecond, 500'000);
     uint32_t dir = Below(7);
     Do(StepKind::kEditLarge, a_, dir, Below(1'000), 0);
-    Pause(600, 3'000);
+    Pause(600, 3'500);
     for (int64_t cuts = random_.Between(1, 3); cuts > 0; --cuts) {
       Do(Either(kCuts), b_, Peer(b_, a_), 0, 100);
       Do(StepKind::kStartAll, 0, 0, 0, 0);

@@ -86,7 +86,7 @@ void Stage::EditLarge(SimNode& node, const Step& step) {
   std::string mark = NewContent(node.name(), 1);
   if (content.size() < kLargeBytesMin) {
     SimRandom random(static_cast<uint64_t>(contents_));
-    content.resize(kLargeBytesMin + step.y % 8 * 100'000);
+    content.resize(kLargeBytesMin + step.y % 8 * 200'000);
     for (char& byte : content) byte = static_cast<char>('a' + random.Below(26));
   }
   content.replace(step.y * 997 % (content.size() - mark.size()), mark.size(), mark);
