@@ -55,9 +55,25 @@ def losers_allowed(observations):
     return bounds[::-1]
 
 
+def from_nowhere(observations):
+    """The index of the first observation of a value that nobody has written by then, or None."""
+    written = {None}
+    for index, (what, *rest) in enumerate(observations):
+        if what == "write":
+            written.add(rest[1])
+        elif what == "read" and rest[1] not in written:
+            return index
+        elif what == "stable" and not {rest[0], *rest[1]} <= written:
+            return index
+    return None
+
+
 def explain(nodes, observations, states_max=STATES_MAX):
     """Searches an explanation: a few short attempts in random order, since a wrong guess at the
     beginning shows only at the end; then all there is. Laziest explanations come first."""
+    nowhere = from_nowhere(observations)
+    if nowhere is not None:
+        return Verdict(False, 0, nowhere, [], False)
     bounds = losers_allowed(observations)
     states = 0
     for attempt in range(ATTEMPTS):

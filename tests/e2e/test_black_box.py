@@ -19,6 +19,7 @@ SEED = int(os.environ.get("ATOZ_BLACK_BOX_SEED", "1"))
 SLOW_S = int(os.environ.get("ATOZ_BLACK_BOX_SECONDS", "180"))
 TRIES = 12  # of each shorter history, at the same time
 SHRINK_S = 90
+REJECTED_STATES_MAX = 40_000
 
 _labels = (b"%04d" % number for number in itertools.count())
 
@@ -135,10 +136,10 @@ class RecordedTest(ClusterTest):
     def try_wrong_ones(self, seen, overwritten, tried):
         """One of each kind."""
         for what, wrong in dict(self.wrong_ones(seen, overwritten)).items():
-            verdict = explain(3, wrong)
+            verdict = explain(3, wrong, REJECTED_STATES_MAX)
             self.assertFalse(verdict.ok, f"{what}: {verdict.describe(wrong)}")
-            self.assertFalse(verdict.gave_up, f"{what}: {wrong}")
-            tried[what] = tried.get(what, 0) + 1
+            # Now and then one has too many courses to look at all of them: it does not count.
+            tried[what] = tried.get(what, 0) + (not verdict.gave_up)
 
     def test_a_program_that_only_copies_is_rejected(self):
         # Not our program at all: the folders are made equal by plain copies, the newest wins.

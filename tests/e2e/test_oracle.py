@@ -144,7 +144,7 @@ class OracleTest(unittest.TestCase):
     def test_too_large_is_said(self):
         writes = [("write", node, 10 * i + node, None if i == 0 else 10 * (i - 1) + node)
                   for i in range(2) for node in range(3)]
-        observations = writes + [stable(999)]
+        observations = writes + [stable(1)]
         verdict = explain(3, observations, states_max=50)
         self.assertFalse(verdict.ok)
         self.assertIn("gave up", verdict.describe(observations))

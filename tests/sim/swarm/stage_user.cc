@@ -7,8 +7,9 @@ namespace atozsync::swarm {
 
 namespace {
 
-// Three of these are less than the half minute for which the agent looks again at what it put aside.
-// What is written to that even later, it finds at its next start or before it purges the file.
+// Three of these are less than the half minute for which the agent looks again at what it put
+// aside. What is written to that even later, it finds at its next start or before it purges the
+// file.
 constexpr int64_t kPieceMaxMs = 9'000;
 
 std::string Parent(const std::string& path) {
