@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "sync/base/planted_fault.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -324,6 +325,40 @@ TEST(ScenarioWriter, EditInTheInstantOfARemoval) {
     std::string expected = seen > call ? "of a fast user" : "(nothing)";
     EXPECT_EQ(c.Read("A", kFile), expected);
   }
+}
+
+// A file of old time is read, written to before the answer of that look is here, and the hint of it
+// comes meanwhile. Does B hear of it?
+bool LastWriteArrives() {
+  SimCluster c(77);
+  c.Write("A", kFile, "first");
+  c.StartAll();
+  EXPECT_TRUE(c.Settle());
+  c.RunFor(10'000);
+  SimNode& a = c.node("A");
+  bool was_read = false;
+  a.files().SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    was_read = was_read || (call == FsCall::kRead && path.str() == kFile);
+  });
+  c.Touch("A", kFile, 1'000'000'000 * kSecond);  // so old that its stamp is trusted at once
+  a.hints().Flush();
+  EXPECT_TRUE(c.scheduler().RunUntil([&] { return was_read; }));
+  a.files().SetHook(nullptr);
+  c.Write("A", kFile, "second");
+  a.hints().Flush();
+  EXPECT_TRUE(c.Settle());
+  return c.Read("B", kFile) == "second";
+}
+
+TEST(ScenarioScan, AWriteBetweenALookAndItsAnswerIsNoticed) {
+  EXPECT_TRUE(LastWriteArrives());
+}
+
+TEST(ScenarioScan, APlantedFaultThatForgetsItIsFound) {
+  PlantFault(PlantedFault::kForgetTouchWhileRead);
+  bool arrives = LastWriteArrives();
+  PlantFault(PlantedFault::kNone);
+  EXPECT_NE(arrives, kTestPoints);
 }
 
 }  // namespace
