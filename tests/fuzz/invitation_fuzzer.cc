@@ -2,6 +2,7 @@
 // and can be written again. With length and checksum put right around any bytes, as somebody who
 // knows the format would: what parses has one form. And made from the input: what is written
 // parses, with white space in it too, and not with a letter changed.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -30,8 +31,10 @@ std::string TokenAround(ByteSpan inside) {
   static constexpr std::string_view kLetters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const size_t following = inside.size() + 4;
-  Bytes body = {static_cast<uint8_t>(following >> 8), static_cast<uint8_t>(following)};
-  body.insert(body.end(), inside.begin(), inside.end());
+  Bytes body(2 + inside.size());
+  body[0] = static_cast<uint8_t>(following >> 8);
+  body[1] = static_cast<uint8_t>(following);
+  std::copy(inside.begin(), inside.end(), body.begin() + 2);
   const Sha256Digest digest = Sha256(body);
   body.insert(body.end(), digest.begin(), digest.begin() + 4);
   std::string token = "atozsync1-";

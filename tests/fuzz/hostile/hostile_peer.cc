@@ -56,8 +56,8 @@ std::string Payload(const protocol::ContentReply& reply, const std::optional<std
 
 Bytes EncodeUnchecked(const Message& message, const std::optional<std::string>& path) {
   std::string payload = std::visit([&](const auto& one) { return Payload(one, path); }, message);
-  Bytes frame(protocol::kFrameHeaderBytes);
-  frame.insert(frame.end(), payload.begin(), payload.end());
+  Bytes frame(protocol::kFrameHeaderBytes + payload.size());
+  std::copy(payload.begin(), payload.end(), frame.begin() + protocol::kFrameHeaderBytes);
   if (payload.size() <= protocol::kFramePayloadBytesMax) {
     protocol::SealFrame(protocol::MessageType(message), 0, frame);
     return frame;
