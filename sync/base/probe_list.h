@@ -67,6 +67,7 @@
   X(kKeptWithoutRow, "kept-without-row",                                                           \
     "a file was found among the kept ones that no row led to")                                     \
   X(kKeptRebuilt, "kept-rebuilt", "the list of kept versions was rebuilt from the disk")           \
+  /* case_clashes.cc */                                                                            \
   X(kCaseClashAgain, "case-clash-again", "two names that differ in case only were there again")    \
   X(kCaseClash, "case-clash", "two names that differ in case only")                                \
   X(kCaseClashGone, "case-clash-gone", "one of two names that differ in case only went")           \

@@ -1,7 +1,6 @@
 #include "sync/engine/keeper.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -14,10 +13,8 @@ namespace {
 
 constexpr int64_t kFirstLookMs = 2'000;
 constexpr int64_t kSecondLookMs = 30'000;
-constexpr int64_t kClashPauseMs = 500;
 constexpr size_t kRecentMax = 10'000;
 constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again after a start
-constexpr size_t kNamesAtOnce = 500;
 
 struct Look {
   bool changed = false;
@@ -52,9 +49,9 @@ Keeper::Keeper(Core& core, Peers& peers, Scanner& scanner)
             OnApplied(std::move(item), std::move(result));
           },
           [](const IndexRow&, IndexBatch&) {}),
-      purger_(core, [this](const KeptVersion& kept, UniqueFunction<void(bool)> done) {
-        LookAgain(kept, std::move(done));
-      }) {}
+      purger_(core, [this](const KeptVersion& kept,
+                           UniqueFunction<void(bool)> done) { LookAgain(kept, std::move(done)); }),
+      clashes_(core) {}
 
 Keeper::~Keeper() {
   core_.executor.CancelTimer(recent_timer_);
@@ -65,22 +62,11 @@ void Keeper::Start(std::vector<KeptVersion> on_disk) {
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   purger_.Start();
-  Sequence after = 0;
-  std::string stored = core_.index.Meta(meta::kNamesCompared).value_or("");
-  std::from_chars(stored.data(), stored.data() + stored.size(), after);
-  CompareNamesAfter(after);
+  clashes_.Start();
 }
 
 void Keeper::OnCommitted(const IndexBatch& batch) {
-  std::set<RelPath> gone;
-  for (const IndexRow& row : batch.rows) {
-    if (row.version.exists()) {
-      if (!core_.index.CaseTwins(row.path).empty()) NoteClash(row.path);
-    } else {
-      gone.insert(row.path);
-    }
-  }
-  if (!gone.empty()) CloseCaseClashes(gone);
+  clashes_.OnCommitted(batch);
   WatchForLateWrites(batch.kept);
   if (!batch.conflicts.empty()) WatchThoseWithAPathNow();
 }
@@ -196,80 +182,6 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
   kept.path = path;
   kept.kept_at = kept_at;
   LookAgain(kept, [](bool) {});
-}
-
-// --- names that differ in letter case only ---
-
-// The last life may have ended before it came to rest.
-void Keeper::CompareNamesAfter(Sequence after) {
-  std::vector<IndexRow> rows = core_.index.RowsAfter(after, kNamesAtOnce);
-  for (const IndexRow& row : rows) {
-    if (row.version.exists() && !core_.index.CaseTwins(row.path).empty()) NoteClash(row.path);
-  }
-  if (rows.size() < kNamesAtOnce) {
-    old_names_compared_ = true;
-    on_clash_due();
-    return;
-  }
-  core_.Post([this, last = rows.back().sequence] { CompareNamesAfter(last); });
-}
-
-void Keeper::NoteClash(const RelPath& path) {
-  core_.names_to_compare = true;
-  maybe_clashing_[path] = core_.clock.MonoMs() + kClashPauseMs;
-  core_.PostAfter(kClashPauseMs + 1, [this] { on_clash_due(); });
-}
-
-void Keeper::CheckClashes() {
-  int64_t now_ms = core_.clock.MonoMs();
-  for (auto at = maybe_clashing_.begin(); at != maybe_clashing_.end();) {
-    if (at->second > now_ms) {
-      ++at;
-      continue;
-    }
-    RelPath path = at->first;
-    at = maybe_clashing_.erase(at);
-    FindCaseClashes(path);
-  }
-  core_.names_to_compare = !maybe_clashing_.empty() || !old_names_compared_;
-}
-
-void Keeper::FindCaseClashes(const RelPath& path) {
-  std::optional<IndexRow> here = core_.index.Get(path);
-  if (!here || !here->version.exists() || Planted(PlantedFault::kCaseClashNotLogged)) return;
-  for (const RelPath& twin : core_.index.CaseTwins(path)) {
-    const RelPath& first = std::min(path, twin);
-    const RelPath& second = std::max(path, twin);
-    FileVersion marker;  // has no bytes of its own; its id comes from the other name
-    marker.hash = HashOf(Bytes(kClusterSecretBytes), AsBytes(second.str()));
-    std::optional<IndexRow> row = core_.index.Get(first);
-    ConflictRecord record = MakeConflict(core_, first, ConflictKind::kCase,
-                                         row ? row->version : FileVersion(), marker, "case");
-    record.other_path = second;
-    IndexBatch batch;
-    std::optional<ConflictRecord> known = core_.index.Conflict(record.id);
-    if (known && known->state == ConflictState::kGone) {
-      Probe(ProbeId::kCaseClashAgain);
-      known->state = ConflictState::kOpen;
-      known->state_hlc = core_.NextHlc();
-      batch.conflicts.push_back(*known);
-    } else if (!known) {
-      Probe(ProbeId::kCaseClash);
-      batch.conflicts.push_back(record);
-    }
-    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-  }
-}
-
-void Keeper::CloseCaseClashes(const std::set<RelPath>& gone) {
-  if (core_.index.open_conflicts() == 0) return;
-  for (const ConflictRecord& record : core_.index.Conflicts()) {
-    bool ours = record.kind == ConflictKind::kCase && record.state == ConflictState::kOpen &&
-                (gone.contains(record.path) || gone.contains(record.other_path));
-    if (!ours) continue;
-    Probe(ProbeId::kCaseClashGone);
-    SetState(record.id, ConflictState::kGone);
-  }
 }
 
 }  // namespace atozsync

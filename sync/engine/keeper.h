@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sync/engine/applier.h"
+#include "sync/engine/case_clashes.h"
 #include "sync/engine/core.h"
 #include "sync/engine/peers.h"
 #include "sync/engine/purger.h"
@@ -33,15 +34,10 @@ class Keeper {
 
   // Follows every commit: late writes of what was kept, names that differ in case only.
   void OnCommitted(const IndexBatch& batch);
-  // New names that may clash with others in letter case. They are compared when the replica has
-  // come to rest: a rename that changes only the case shows both names for a moment.
-  bool clashes_to_check() const { return core_.names_to_compare; }
-  void CheckClashes();
+  CaseClashes& clashes() { return clashes_; }
+  const CaseClashes& clashes() const { return clashes_; }
   // Bytes that came out of a swap unexpectedly and could not be put back.
   void OnLateWrite(const RelPath& path, const RelPath& kept_at);
-
-  // Some of clashes_to_check() may be looked at now.
-  std::function<void()> on_clash_due;
 
   std::optional<RelPath> ConflictKeptAt(const ConflictRecord& record);
   void Resolve(const ContentHash& id, Keep keep, Done done);
@@ -83,10 +79,6 @@ class Keeper {
   void SetState(const ContentHash& id, ConflictState state);
   RelPath NameForBoth(const ConflictRecord& record);
 
-  void CompareNamesAfter(Sequence after);
-  void NoteClash(const RelPath& path);
-  void FindCaseClashes(const RelPath& path);
-  void CloseCaseClashes(const std::set<RelPath>& gone);
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
@@ -105,12 +97,11 @@ class Keeper {
   Scanner& scanner_;
   Applier applier_;
   Purger purger_;
+  CaseClashes clashes_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   std::deque<Recent> recent_;
   // By id: written to late, but not yet known where they stood. As many as recent_ at most.
   std::map<std::string, KeptVersion> late_without_path_;
-  std::map<RelPath, int64_t> maybe_clashing_;  // path → not before
-  bool old_names_compared_ = false;            // those that were committed before this start
   TimerId recent_timer_ = 0;
 };
 

@@ -32,7 +32,7 @@ Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<Peer
 
 void Replica::Impl::Wire() {
   scanner.on_progress = [this] { Progress(); };
-  keeper.on_clash_due = [this] { Progress(); };
+  keeper.clashes().on_due = [this] { Progress(); };
   puller.on_progress = [this] { Progress(); };
   exchange.on_progress = [this] { Progress(); };
   exchange.my_status = [this](bool fresh) { return MyStatus(fresh); };
@@ -191,7 +191,7 @@ void Replica::Impl::OnProgress() {
     giving_versions_ = true;
     GiveVersions(RelPath());
   }
-  if (keeper.clashes_to_check() && AtRest()) keeper.CheckClashes();
+  if (keeper.clashes().to_check() && AtRest()) keeper.clashes().Check();
   exchange.TellStatus();
   for (size_t i = 0; i < resyncs_.size(); ++i) resyncs_[i]->OnProgress();
 }
@@ -233,7 +233,7 @@ bool Replica::Impl::AtRest() const {
 }
 
 bool Replica::Impl::LocallyIdle() const {
-  return AtRest() && !keeper.clashes_to_check();
+  return AtRest() && !keeper.clashes().to_check();
 }
 
 ReplicaState Replica::Impl::State() const {
