@@ -1,6 +1,7 @@
 // Kept files that have no row: all of them after the index was lost; else what a process left that
 // died, or whose commit failed, between putting a file aside and telling of it.
 #include <algorithm>
+#include <map>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -68,10 +69,24 @@ void ListConflictCopies(FileSystem& files, int64_t wall_ms, std::vector<KeptVers
   }
 }
 
-// Without those that are gone again.
+// The process that put these aside may have died before the disk had their names.
+bool MakeDurable(FileSystem& files, const RelPath& dir) {
+  Status synced = files.SyncDir(dir);
+  if (!synced.ok()) synced = files.SyncDir(dir);
+  return synced.ok();
+}
+
+// Without those that are gone again, or that the next power loss could take: a row would say that
+// the bytes are here, and nobody would fetch them. The next start lists those.
 std::vector<KeptVersion> ReadFound(FileSystem& files, ByteSpan secret,
                                    std::vector<KeptVersion> found) {
+  std::map<RelPath, bool> durable;  // as many as there are directories with such files
+  for (const KeptVersion& kept : found) {
+    auto [dir, added] = durable.try_emplace(kept.kept_at.parent());
+    if (added) dir->second = MakeDurable(files, dir->first);
+  }
   std::erase_if(found, [&](KeptVersion& kept) {
+    if (!durable[kept.kept_at.parent()]) return true;
     FileStat stat;
     Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &stat);
     if (!hashed.ok()) hashed = HashPath(files, kept.kept_at, secret, &stat);
