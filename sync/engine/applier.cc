@@ -258,7 +258,7 @@ Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, const R
   entry.kept_ms = wall_ms;
   Result<ContentHash> conflict = layout::ConflictOfCopy(kept_at);
   if (conflict.ok()) {
-    entry.id = ConflictKeptId(*conflict);
+    entry.id = ConflictKeptId(kept_at);
     entry.why = "conflict";
   } else {
     entry.id = "recovered-" + std::to_string(intent.id) + "-" + std::to_string(wall_ms);

@@ -140,12 +140,13 @@ void Keeper::RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& 
 
 std::optional<RelPath> Keeper::ConflictKeptAt(const ConflictRecord& record) {
   if (record.loser.kind != VersionKind::kFile) return {};
+  std::optional<RelPath> kept_for_it;  // where nobody knows whether it still holds these bytes
   for (const KeptVersion& kept : core_.index.KeptOf(record.path)) {
-    if (kept.id == ConflictKeptId(record.id) || kept.version.hash == record.loser.hash) {
-      return kept.kept_at;
-    }
+    if (kept.version.hash == record.loser.hash) return kept.kept_at;
+    Result<ContentHash> conflict = ConflictOfKeptId(kept.id);
+    if (!kept_for_it && conflict.ok() && *conflict == record.id) kept_for_it = kept.kept_at;
   }
-  return {};
+  return kept_for_it;
 }
 
 void Keeper::SetState(const ContentHash& id, ConflictState state) {

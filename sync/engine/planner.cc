@@ -13,6 +13,8 @@ bool Includes(const std::vector<uint32_t>& set, const std::vector<uint32_t>& mem
 
 namespace {
 
+constexpr std::string_view kConflictKeptPrefix = "conflict-";
+
 void Insert(std::vector<uint32_t>& set, uint32_t member) {
   auto at = std::lower_bound(set.begin(), set.end(), member);
   if (at == set.end() || *at != member) set.insert(at, member);
@@ -32,6 +34,18 @@ void AcknowledgeTombstone(FileVersion& version, uint32_t self,
 
 std::string ConflictKeptId(const ContentHash& conflict_id) {
   return std::string(kConflictKeptPrefix) + conflict_id.ToHex();
+}
+
+std::string ConflictKeptId(const RelPath& copy) {
+  return std::string(kConflictKeptPrefix) + std::string(copy.name());
+}
+
+Result<ContentHash> ConflictOfKeptId(std::string_view kept_id) {
+  if (!kept_id.starts_with(kConflictKeptPrefix)) {
+    return Status(Errc::kInvalid, std::string(kept_id) + ": not kept for a conflict");
+  }
+  std::string_view rest = kept_id.substr(kConflictKeptPrefix.size());
+  return ContentHash::Parse(rest.substr(0, rest.find('-')));
 }
 
 ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,
@@ -154,9 +168,9 @@ bool FillOrder(Core& core, Plan& plan) {
   bool conflict_copy =
       plan.conflict && LiveFile(base) && plan.conflict->loser.hash == base->version.hash;
   if (conflict_copy) {
-    plan.kept_id = ConflictKeptId(plan.conflict->id);
-    plan.kept_why = "conflict";
     order.kept_at = layout::ConflictCopy(plan.conflict->id, core.random.Below(kDistinctBound));
+    plan.kept_id = ConflictKeptId(order.kept_at);
+    plan.kept_why = "conflict";
   } else {
     KeepReplaced(core, plan, plan.target.exists() ? "replaced" : "deleted");
   }

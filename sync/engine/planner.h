@@ -56,8 +56,11 @@ ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind 
                             const std::string& rule);
 // Why something is kept: its bytes are not what its row says.
 inline constexpr char kKeptDamaged[] = "damaged";
-// Ids of kept versions that are losing contents begin with this, then the conflict's id.
-inline constexpr std::string_view kConflictKeptPrefix = "conflict-";
+// Ids of kept versions that are losing contents: "conflict-", the conflict's id and what tells one
+// copy from another. There can be two: one is on its way from a peer while the swap puts the other
+// aside, and each needs a row of its own. A late write's bytes exist once; nothing follows its id.
 std::string ConflictKeptId(const ContentHash& conflict_id);
+std::string ConflictKeptId(const RelPath& copy);  // REQUIRES: a layout::ConflictCopy()
+Result<ContentHash> ConflictOfKeptId(std::string_view kept_id);
 
 }  // namespace atozsync

@@ -299,7 +299,7 @@ void Puller::BeginConflictCopy(const ConflictRecord& record) {
   work.plan.path = record.path;
   work.plan.target = record.loser;
   work.plan.needs_content = true;
-  work.plan.kept_id = ConflictKeptId(record.id);
+  work.plan.kept_id = ConflictKeptId(key);
   work.need.path = record.path;
   Prepare(work);
   for (const auto& [id, peer] : peers_.all()) {

@@ -133,9 +133,7 @@ bool Purger::BelongsToOpenConflict(const KeptVersion& kept) {
                  record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
     if (loser) return true;
   }
-  std::string_view id = kept.id;
-  if (!id.starts_with(kConflictKeptPrefix)) return false;
-  Result<ContentHash> conflict = ContentHash::Parse(id.substr(kConflictKeptPrefix.size()));
+  Result<ContentHash> conflict = ConflictOfKeptId(kept.id);
   std::optional<ConflictRecord> record =
       conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
   return record && record->state == ConflictState::kOpen;
