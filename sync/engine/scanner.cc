@@ -50,7 +50,8 @@ void Scanner::ScanTree(const RelPath& dir, bool verify) {
 }
 
 void Scanner::CheckSoon(const RelPath& path, int64_t delay_ms) {
-  AddCheck(path, {.due_ms = core_.clock.MonoMs() + delay_ms, .settled = true});
+  // Not settled: that the agent wants to know says nothing about who may be writing.
+  AddCheck(path, {.due_ms = core_.clock.MonoMs() + delay_ms});
 }
 
 void Scanner::SetStopped(bool stopped) {
