@@ -131,7 +131,7 @@ class RecordedTest(ClusterTest):
                     self.assertTrue(explain(3, seen).ok, seen)
                     self.try_wrong_ones(seen, run.overwritten, tried)
         self.assertEqual(7, len(tried), tried)
-        self.assertGreater(min(tried.values()), 3, tried)
+        self.assertGreater(min(tried.values()), 0, tried)
 
     def try_wrong_ones(self, seen, overwritten, tried):
         """One of each kind."""
