@@ -129,7 +129,8 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
   if (result.racy) {
     Probe(ProbeId::kRacyStamp);
     stamp.inode = 0;
-    // Not settled: nobody has closed what may be written by then. As it is known, it needs no pause.
+    // Not settled: nobody has closed what may be written by then. As it is known, it needs no
+    // pause.
     Check second{.due_ms = core_.clock.MonoMs() + 2 * core_.options.racy_window_ms + 1,
                  .background = true};
     if (!checks_.contains(result.path)) Enqueue(result.path, second);
