@@ -85,7 +85,10 @@ void Puller::Pump() {
   }
   if (!disk_full_) StartConflictCopies();
   bool nothing_to_write = in_flight_.empty() && core_.index.need_totals().paths == 0;
-  if (nothing_to_write) disk_full_ = volume_was_full_ = false;  // asked again when something comes
+  if (nothing_to_write && (disk_full_ || volume_was_full_)) {
+    disk_full_ = volume_was_full_ = false;
+    space_checked_ = false;  // asked again before anything else comes, not seconds after it
+  }
   if (on_progress) on_progress();
 }
 
