@@ -307,6 +307,8 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
   }
   Probe(ProbeId::kRecoverUsersBytesKept);
   TRY(Rename(files, intent.staged, layout::UsersBytes(intent.staged)));
+  // A second power loss would put them back where the next start cleans up.
+  TRY(files.SyncDir(layout::Conflicts()));
   return Recovered::kUndone;
 }
 

@@ -186,5 +186,25 @@ TEST(SwapCrash, AVanishedFolderDoesNotStopTheStart) {
   }
 }
 
+// Another file stands at the path by now: recovery puts them aside, and then the power goes again.
+TEST(SwapCrash, WhatAProgramSavedIsPutAsideForGood) {
+  TestFolder folder;
+  folder.User("A/x.jpg", "made anew");
+  Intent intent;
+  intent.path = P("A/x.jpg");
+  intent.staged = layout::Staging().Child("1-1");
+  folder.User(intent.staged.str(), "placed");
+  intent.staged_stamp = folder.Stamp(intent.staged.str());
+  folder.User(intent.staged.str(), "saved by a program");
+  intent.row.version.kind = VersionKind::kFile;
+  folder.files.SyncAll();
+  Result<Recovered> recovered = RecoverSwap(folder.files, intent);
+  ASSERT_TRUE(recovered.ok()) << recovered.status().ToString();
+  EXPECT_EQ(*recovered, Recovered::kUndone);
+  folder.files.CrashKeepingNothing();
+  EXPECT_EQ(folder.Read(layout::UsersBytes(intent.staged).str()), "saved by a program");
+  EXPECT_EQ(folder.Read("A/x.jpg"), "made anew");
+}
+
 }  // namespace
 }  // namespace atozsync
