@@ -82,6 +82,13 @@ void PutBack(FileSystem& files, const SwapOrder& order, SwapResult& result) {
   result.status = back.WithContext("putting back " + Printable(order.path));
 }
 
+SwapResult Done(const FileStat& kept) {
+  SwapResult result;
+  result.kept = kept;
+  result.kept_something = true;
+  return result;
+}
+
 // Moves the file at order.path to its kept place and makes sure that it was the expected one.
 SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   Result<FileStat> before = files.Stat(order.path);
@@ -95,16 +102,13 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   if (moved.Is(Errc::kNotFound)) return Changed(order.path);
   if (!moved.ok()) return Failed(moved);
   Result<FileStat> out = files.Stat(order.kept_at);
-  SwapResult result;
   if (out.ok() && CameOutAsExpected(*out, expected)) {
     if (Planted(PlantedFault::kKeepNothing)) files.RemoveFile(order.kept_at).IgnoreError();
-    result.kept = *out;
-    result.kept_something = true;
-    return result;
+    return Done(*out);
   }
   Probe(ProbeId::kMoveOutChanged);
   // Somebody was faster.
-  result = out.ok() ? Changed(order.path) : Failed(out.status());
+  SwapResult result = out.ok() ? Changed(order.path) : Failed(out.status());
   PutBack(files, order, result);
   return result;
 }
@@ -116,13 +120,6 @@ SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
     return Changed(order.path);
   }
   return Failed(status);  // also OK
-}
-
-SwapResult Done(const FileStat& kept) {
-  SwapResult result;
-  result.kept = kept;
-  result.kept_something = true;
-  return result;
 }
 
 // After an exchange that is not to stay: what came out goes back. `why` is the answer.
@@ -137,8 +134,7 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
     return why;
   }
   // Whose bytes lie there has to be known: ours, or what was to go, are no program's late write.
-  bool known = again.ok() || again.Is(Errc::kNotFound);
-  if (known && Rename(files, order.staged, order.kept_at).ok()) {
+  if (again.ok() && Rename(files, order.staged, order.kept_at).ok()) {
     // What was to go is out, and cannot be taken back in: then the swap is done.
     if (!back.ok() && SameButChangeTime(*again, expected)) {
       Probe(ProbeId::kExchangeStands);
