@@ -83,18 +83,16 @@ void CaseClashes::Find(const RelPath& path) {
     ConflictRecord record = MakeConflict(core_, first, ConflictKind::kCase,
                                          row ? row->version : FileVersion(), marker, "case");
     record.other_path = second;
-    IndexBatch batch;
     std::optional<ConflictRecord> known = core_.index.Conflict(record.id);
     if (known && known->state == ConflictState::kGone) {
       Probe(ProbeId::kCaseClashAgain);
-      known->state = ConflictState::kOpen;
-      known->state_hlc = core_.NextHlc();
-      batch.conflicts.push_back(*known);
+      core_.SetConflictState(record.id, ConflictState::kOpen);
     } else if (!known) {
       Probe(ProbeId::kCaseClash);
+      IndexBatch batch;
       batch.conflicts.push_back(record);
+      core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
     }
-    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
   }
 }
 
@@ -105,13 +103,7 @@ void CaseClashes::Close(const std::set<RelPath>& gone) {
                 (gone.contains(record.path) || gone.contains(record.other_path));
     if (!ours) continue;
     Probe(ProbeId::kCaseClashGone);
-    std::optional<ConflictRecord> closed = core_.index.Conflict(record.id);
-    if (!closed) continue;
-    closed->state = ConflictState::kGone;
-    closed->state_hlc = core_.NextHlc();
-    IndexBatch batch;
-    batch.conflicts.push_back(std::move(*closed));
-    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+    core_.SetConflictState(record.id, ConflictState::kGone);
   }
 }
 

@@ -201,6 +201,16 @@ void Core::PutConflict(const ConflictRecord& record, IndexBatch& batch) {
   if (merged != *known) batch.conflicts.push_back(std::move(merged));
 }
 
+void Core::SetConflictState(const ContentHash& id, ConflictState state) {
+  std::optional<ConflictRecord> record = index.Conflict(id);
+  if (!record) return;
+  record->state = state;
+  record->state_hlc = NextHlc();
+  IndexBatch batch;
+  batch.conflicts.push_back(std::move(*record));
+  Commit(batch).IgnoreError();
+}
+
 void Core::DiscardStaged(const RelPath& staged) {
   if (staged.is_root()) return;
   Async<Status>(

@@ -92,6 +92,8 @@ class Core {
   // Adds the record, merged with what is known under its id; nothing when that changes nothing, or
   // when the two cannot be joined within bounds.
   void PutConflict(const ConflictRecord& record, IndexBatch& batch);
+  // Decided, closed or open again, here and now. Commits; a failure has stopped the engine.
+  void SetConflictState(const ContentHash& id, ConflictState state);
   // Some rows were not compared with names that differ in letter case only: they are again after a
   // restart. Kept by the keeper.
   bool names_to_compare = true;

@@ -76,7 +76,6 @@ class Keeper {
   void OnApplied(ApplyItem item, SwapResult result);
 
   void ResolveWith(ConflictRecord record, Keep keep, Done done);
-  void SetState(const ContentHash& id, ConflictState state);
   RelPath NameForBoth(const ConflictRecord& record);
 
   void WatchForLateWrites(const std::vector<KeptVersion>& added);

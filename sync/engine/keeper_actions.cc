@@ -149,16 +149,6 @@ std::optional<RelPath> Keeper::ConflictKeptAt(const ConflictRecord& record) {
   return kept_for_it;
 }
 
-void Keeper::SetState(const ContentHash& id, ConflictState state) {
-  std::optional<ConflictRecord> record = core_.index.Conflict(id);
-  if (!record) return;
-  record->state = state;
-  record->state_hlc = core_.NextHlc();
-  IndexBatch batch;
-  batch.conflicts.push_back(*record);
-  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-}
-
 void Keeper::Resolve(const ContentHash& id, Keep keep, Done done) {
   std::optional<ConflictRecord> record = core_.index.Conflict(id);
   Status problem;
@@ -181,7 +171,7 @@ void Keeper::Resolve(const ContentHash& id, Keep keep, Done done) {
 
 void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
   if (keep == Keep::kWinner) {
-    SetState(record.id, ConflictState::kKeptWinner);
+    core_.SetConflictState(record.id, ConflictState::kKeptWinner);
     core_.Post([done = std::move(done)]() mutable { done(Status::Ok()); });
     return;
   }
@@ -213,7 +203,7 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
   }
   ConflictState state = keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
   write->done = [this, id = record.id, state, done = std::move(done)](Status status) mutable {
-    if (status.ok()) SetState(id, state);
+    if (status.ok()) core_.SetConflictState(id, state);
     done(status);
   };
   BeginWrite(std::move(write));

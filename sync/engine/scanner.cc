@@ -43,10 +43,7 @@ void Scanner::OnHint(const Hint& hint) {
 }
 
 void Scanner::ScanTree(const RelPath& dir, bool verify) {
-  DirTask& task = dirs_[dir];
-  task.recursive = true;
-  task.verify = task.verify || verify;
-  PumpLater(0);
+  AddListing(dir, {.recursive = true, .verify = verify});
 }
 
 void Scanner::CheckSoon(const RelPath& path, int64_t delay_ms) {
@@ -239,9 +236,7 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
     // Looked at when the swap is over; what is below a directory is not part of that swap.
     AddCheck(path, {.due_ms = core_.clock.MonoMs(), .settled = true, .verify = task.verify});
     if (!is_dir || core_.ignore.Ignored(path, true)) return;
-    DirTask& below = dirs_[path];
-    below.recursive = true;
-    below.verify = below.verify || task.verify;
+    AddListing(path, {.recursive = true, .verify = task.verify});
     return;
   }
   bool live = row != nullptr && row->version.exists();
@@ -257,9 +252,7 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
       CheckSoon(path);
     }
     if (!known || task.recursive) {
-      DirTask& below = dirs_[path];
-      below.recursive = true;
-      below.verify = below.verify || task.verify;
+      AddListing(path, {.recursive = true, .verify = task.verify});
     }
     return;
   }
