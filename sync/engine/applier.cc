@@ -147,17 +147,36 @@ void Applier::SwapAll() {
       });
 }
 
+namespace {
+
+FileStamp StampAfterRename(const Core& core, const FileStat& stat) {
+  FileStamp stamp = FileStamp::Of(stat);
+  // A write in the very tick of our rename would leave an equal stamp.
+  int64_t apart_ms = (stat.ctime_ns - stat.mtime_ns) / 1'000'000;
+  bool racy = apart_ms < core.options.racy_window_ms && apart_ms > -core.options.racy_window_ms;
+  if (racy && !Planted(PlantedFault::kTrustYoungStamps)) stamp.inode = 0;
+  return stamp;
+}
+
+// A swap was undone, and its renames moved the change time of what stands there again. To the next
+// look that would be a change: where the bytes have rotted, the damage would be announced.
+void KnowAgain(const Core& core, const Plan& plan, const SwapResult& result, IndexBatch& batch) {
+  if (!FileStamp::Of(result.put_back).trusted()) return;
+  std::optional<IndexRow> row = core.index.Get(plan.path);
+  if (!row || row->stamp != plan.order.expected) return;
+  row->stamp = StampAfterRename(core, result.put_back);
+  batch.local_only_rows.push_back(std::move(*row));
+}
+
+}  // namespace
+
 IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after) {
   IndexRow row;
   row.path = plan.path;
   row.version = plan.target;
   row.reason = plan.reason;
   if (plan.target.kind != VersionKind::kFile) return row;
-  row.stamp = FileStamp::Of(after);
-  // A write in the very tick of our rename would leave an equal stamp.
-  int64_t apart_ms = (after.ctime_ns - after.mtime_ns) / 1'000'000;
-  bool racy = apart_ms < core.options.racy_window_ms && apart_ms > -core.options.racy_window_ms;
-  if (racy && !Planted(PlantedFault::kTrustYoungStamps)) row.stamp.inode = 0;
+  row.stamp = StampAfterRename(core, after);
   return row;
 }
 
@@ -189,7 +208,11 @@ void Applier::OnSwapped(std::vector<SwapResult> results) {
       continue;
     }
     batch.erased_intents.push_back(intents_[i]);
-    if (results[i].status.ok()) AddToCommit(batch_[i], results[i], batch);
+    if (results[i].status.ok()) {
+      AddToCommit(batch_[i], results[i], batch);
+    } else {
+      KnowAgain(core_, batch_[i].plan, results[i], batch);
+    }
   }
   if (!core_.Commit(batch).ok()) return;
   if (unsettled != nullptr) {

@@ -65,6 +65,12 @@ bool CameOutAsExpected(const FileStat& out, const FileStamp& expected) {
   return SameButChangeTime(out, expected) || Planted(PlantedFault::kSkipCheckAfterSwap);
 }
 
+// Where it is what had been expected, only our renames moved its change time.
+FileStat PutBackAsExpected(FileSystem& files, const RelPath& path, const FileStamp& expected) {
+  Result<FileStat> there = files.Stat(path);
+  return there.ok() && SameButChangeTime(*there, expected) ? *there : FileStat();
+}
+
 // What was moved out goes back; where its name is taken again, or the folder is gone, it stays
 // kept. Where the volume fails, only recovery can put it back: missing, it would be taken for
 // deleted.
@@ -72,6 +78,7 @@ void PutBack(FileSystem& files, const SwapOrder& order, SwapResult& result) {
   auto not_to_be = [](const Status& s) { return s.Is(Errc::kExists) || s.Is(Errc::kNotFound); };
   Status back = files.RenameNoReplace(order.kept_at, order.path);
   if (!back.ok() && !not_to_be(back)) back = files.RenameNoReplace(order.kept_at, order.path);
+  if (back.ok()) result.put_back = PutBackAsExpected(files, order.path, order.expected);
   if (back.ok()) return;
   Probe(ProbeId::kMoveOutNameTaken);
   if (not_to_be(back)) {
@@ -131,6 +138,7 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
   if (!again.ok()) again = files.Stat(order.staged);
   if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) {
     Probe(ProbeId::kExchangeBackDone);
+    why.put_back = PutBackAsExpected(files, order.path, expected);
     return why;
   }
   // Whose bytes lie there has to be known: ours, or what was to go, are no program's late write.
@@ -163,8 +171,7 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
 
   Result<FileStat> out = files.Stat(order.staged);
   if (!out.ok()) return ExchangeBack(files, order, ours, expected, Failed(out.status()));
-  // What came out is not what was expected: somebody wrote in that instant. It goes back, and is
-  // then found as a local change.
+  // Somebody wrote in that instant. It goes back, and is then found as a local change.
   if (!CameOutAsExpected(*out, expected)) {
     Probe(ProbeId::kExchangeChanged);
     return ExchangeBack(files, order, ours, expected, Changed(order.path));

@@ -42,6 +42,8 @@ struct SwapResult {
   FileStat after;
   FileStat kept;  // of what was kept
   bool kept_something = false;
+  // Of what came out as expected and went back: our renames moved its change time. Else empty.
+  FileStat put_back;
   RelPath late;  // a third program's content that came out: to be logged as a late write
   // The disk failed twice: what stood at path may lie at order.staged. Nothing may be removed
   // there, and the intent has to stay for the next start.
