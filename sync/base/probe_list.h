@@ -62,6 +62,7 @@
   /* keeper.cc */                                                                                  \
   X(kLateWrite, "late-write", "a program wrote to a file after it was replaced or deleted")        \
   X(kDecisionOvertaken, "decision-overtaken", "a file was saved after a person decided about it")  \
+  X(kDecidedBeforeRecovery, "decided-before-recovery", "a person decided while a replica started") \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptWithoutRow, "kept-without-row",                                                           \
@@ -154,6 +155,7 @@
   X(kCommitFailed, "commit-failed", "the index could not be written")                              \
   X(kRootMissing, "root-missing", "the marker was missing")                                        \
   X(kRootReturned, "root-returned", "the volume came back")                                        \
+  X(kRootGoneInRecovery, "root-gone-in-recovery", "the volume went away during recovery")          \
   X(kOnlyHere, "only-here", "what was here before joining was unknown to the others")              \
   X(kAdopted, "adopted",                                                                           \
     "a replica that joined, or whose index was lost, has compared all it has")                     \
@@ -177,4 +179,5 @@
 // Those that the swarm does not reach: constant, the suite that does.
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
-  X(kRowAfterDeletionKeep, "model_test")    /* news that cross a forgetting */
+  X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
+  X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */

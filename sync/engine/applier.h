@@ -57,6 +57,7 @@ IndexRow RowOf(const Core& core, const Plan& plan, const FileStat& after);
 // program has written to it since it was replaced, and only the index knows what it had been.
 struct RecoveryAnswer {
   Status status;
+  bool root_present = true;  // afterwards; set by the caller
   IndexBatch batch;
   uint64_t done = 0;
   uint64_t undone = 0;

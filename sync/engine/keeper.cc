@@ -58,6 +58,7 @@ Keeper::~Keeper() {
 }
 
 void Keeper::Start(std::vector<KeptVersion> on_disk) {
+  started_ = true;
   ListWhatHasNoRow(std::move(on_disk));
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));

@@ -98,6 +98,7 @@ class Keeper {
   Purger purger_;
   CaseClashes clashes_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
+  bool started_ = false;  // recovery is over
   std::deque<Recent> recent_;
   // By id: written to late, but not yet known where they stood. As many as recent_ at most.
   std::map<std::string, KeptVersion> late_without_path_;

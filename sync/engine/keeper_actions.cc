@@ -33,6 +33,11 @@ void Keeper::BeginWrite(std::shared_ptr<LocalWrite> write) {
 }
 
 void Keeper::Write(std::shared_ptr<LocalWrite> write) {
+  if (!started_) {  // recovery empties the staging folder, and its rows take the place of others
+    Probe(ProbeId::kDecidedBeforeRecovery);
+    RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": the replica is still starting"});
+    return;
+  }
   if (writing_.contains(write->path) || core_.busy_paths.contains(write->path)) {
     RetryWrite(write, {Errc::kBusy, Printable(write->path) + ": is being changed right now"});
     return;

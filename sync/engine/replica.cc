@@ -96,7 +96,6 @@ void Replica::Impl::LookForRoot() {
           return;
         }
         core.root_missing = false;
-        scanner.SetStopped(false);
         Recover();
       });
 }
@@ -108,9 +107,18 @@ void Replica::Impl::Recover() {
       [files = &core.files, secret = core.secret, intents = std::move(intents),
        wall_ms = core.KeptMs()] {
         if (Planted(PlantedFault::kCleanStagingFirst)) CleanStaging(*files);
-        return RecoverIntents(*files, *secret, intents, wall_ms);
+        RecoveryAnswer answer = RecoverIntents(*files, *secret, intents, wall_ms);
+        answer.root_present = layout::RootPresent(*files);
+        return answer;
       },
       [this](RecoveryAnswer answer) {
+        if (!answer.root_present) {
+          // In the folder that stands in its place every change looks undone: the intents stay.
+          Probe(ProbeId::kRootGoneInRecovery);
+          core.RootMissing();
+          core.PostAfter(kRootPollMs, [this] { LookForRoot(); });
+          return;
+        }
         if (!answer.status.ok()) {
           core.Fail("cannot finish what was interrupted: " + answer.status.ToString());
           return;
@@ -145,6 +153,8 @@ void Replica::Impl::Run(std::vector<KeptVersion> kept) {
     core.Log(LogLevel::kError, "cannot watch the folder: " + watching.ToString() +
                                    ": changes are found by the regular rescan only");
   }
+  // Not sooner, whoever asked for it: before recovery a half-done change looks like a person's.
+  scanner.SetStopped(false);
   scanner.ScanTree(RelPath());
   puller.SetStopped(false);
   keeper.Start(std::move(kept));
