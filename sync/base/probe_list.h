@@ -121,6 +121,8 @@
   X(kApplyBusy, "apply-busy", "a path was locked or still in use: tried again later")              \
   X(kSameContentOnItsWay, "same-content-on-its-way",                                               \
     "another path was getting the same content: waited for it")                                    \
+  X(kAnotherPeerAsked, "another-peer-asked",                                                       \
+    "a peer did not have all of a large file: the next one was asked")                             \
   X(kRenameWaits, "rename-waits", "content that was just leaving another name was waited for")     \
   X(kLocalCopyFailed, "local-copy-failed",                                                         \
     "a local file did not hold the content that the index says")                                   \

@@ -191,7 +191,16 @@ void Puller::AskChunks(const RelPath& key, FetchFile::Source source) {
       [this, key](Status status) {
         Work& done = in_flight_.at(key);
         if (status.ok()) done.chunks = done.fetch->TakeChunks();
-        OnObtained(key, status);
+        bool theirs =
+            status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+        if (!theirs || done.peers.empty()) {
+          OnObtained(key, status);
+          return;
+        }
+        // Otherwise every try would ask the same one first, and nobody else ever.
+        Probe(ProbeId::kAnotherPeerAsked);
+        core_.Post([fetch = std::shared_ptr<FetchFile>(std::move(done.fetch))] {});  // on the stack
+        AskPeer(key);
       });
   work.fetch->on_received = [this, peer_id](uint64_t bytes) {
     if (Peer* from = peers_.Find(peer_id)) from->received_bytes += bytes;

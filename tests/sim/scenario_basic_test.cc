@@ -1,6 +1,8 @@
 // The everyday life of a cluster: first sync, edits, renames, deletions – nobody interferes.
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -263,6 +265,50 @@ TEST(ScenarioBasic, LargeFileGoesOnWhereItWasCut) {
   // Each cut costs what was on its way, a piece of at most one MiB; all again would be 9 MB.
   EXPECT_LT(c.network().bytes_carried("A", "B") - before, 6'700'000u);
   ExpectConverged(c);
+}
+
+// Each in turn is the only one that can read its copy.
+TEST(ScenarioBasic, LargeFileComesFromWhoeverCanReadIt) {
+  const std::string content(AsText(SimRandom(97).SomeBytes(2 << 20)));
+  for (const std::string reader : {"A", "B", "C"}) {
+    SCOPED_TRACE(reader);
+    SimCluster c(16, {"A", "B", "C", "D"});
+    c.Write("A", kFile, content);
+    for (const char* name : {"A", "B", "C"}) c.node(name).Start();
+    ASSERT_TRUE(c.Settle());
+    for (const char* name : {"A", "B", "C"}) {
+      ASSERT_TRUE(c.node(name).files().SetNodeError(kFile, name == reader ? 0 : EBUSY));
+    }
+    c.node("D").Start();
+    c.RunFor(20'000);
+    EXPECT_TRUE(c.Read("D", kFile) == content) << c.Describe();
+    for (const char* name : {"A", "B", "C"}) {
+      ASSERT_TRUE(c.node(name).files().SetNodeError(kFile, 0));
+    }
+    ExpectConverged(c);
+  }
+}
+
+// In a hub the losing bytes of a spoke come to the others through the hub, which has to ask that
+// very one for them.
+TEST(ScenarioBasic, LosingBytesOfALargeFileComeFromWhereTheyAre) {
+  for (const std::string loser : {"B", "C"}) {
+    SCOPED_TRACE(loser);
+    SimCluster c(17, {"A", "B", "C"});
+    c.Sever("B", "C");
+    c.Write("A", kFile, "old");
+    c.StartAll();
+    ASSERT_TRUE(c.Settle());
+    c.Partition("A", loser);
+    c.Write(loser, kFile, std::string(AsText(SimRandom(96).SomeBytes(2 << 20))));
+    c.RunFor(2'000);
+    c.Write("A", kFile, "later");
+    c.RunFor(2'000);
+    c.HealAll();
+    ASSERT_TRUE(c.Settle());
+    EXPECT_EQ(c.node("A").index().Conflicts().size(), 1u);
+    ExpectConverged(c);  // with the losing bytes on each replica
+  }
 }
 
 TEST(ScenarioBasic, ChangedPartOfALargeFileTravelsAlone) {
