@@ -233,8 +233,9 @@ void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const Ind
   bool busy = core_.busy_paths.contains(path);
   if (busy || look.PresentIsOld(path)) {
     Probe(busy ? ProbeId::kListedBusyPath : ProbeId::kLookOutdated);
-    // Looked at when the swap is over; what is below a directory is not part of that swap.
-    AddCheck(path, {.due_ms = core_.clock.MonoMs(), .settled = true, .verify = task.verify});
+    // Looked at when the swap is over, and not as settled: only a close says that a file is whole.
+    // What is below a directory is not part of that swap.
+    AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = task.verify});
     if (!is_dir || core_.ignore.Ignored(path, true)) return;
     AddListing(path, {.recursive = true, .verify = task.verify});
     return;
