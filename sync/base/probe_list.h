@@ -67,6 +67,9 @@
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptWithoutRow, "kept-without-row",                                                           \
     "a file was found among the kept ones that no row led to")                                     \
+  X(kKeptGone, "kept-gone", "a kept version was gone from the disk: its row, too")                 \
+  X(kStagedPutAside, "staged-put-aside",                                                           \
+    "the index was lost: what a swap may have left in staging was kept")                           \
   X(kKeptRebuilt, "kept-rebuilt", "the list of kept versions was rebuilt from the disk")           \
   /* case_clashes.cc */                                                                            \
   X(kCaseClashAgain, "case-clash-again", "two names that differ in case only were there again")    \

@@ -327,13 +327,35 @@ RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
   return answer;
 }
 
-void CleanStaging(FileSystem& files) {
+namespace {
+
+// Torn by a power loss, or a program's bytes: nothing here tells them apart.
+Status PutAsideUnlessStaged(FileSystem& files, ByteSpan secret, const RelPath& path) {
+  FileStat stat;
+  Result<HashedFile> hashed = HashPath(files, path, secret, &stat);
+  if (hashed.ok() && layout::IsStagedOf(path.name(), hashed->hash)) return Status::Ok();
+  if (hashed.Is(Errc::kNotFound)) return Status::Ok();
+  Probe(ProbeId::kStagedPutAside);
+  TRY(MakeDirs(files, layout::Conflicts()));
+  TRY(files.RenameNoReplace(path, layout::UsersBytes(path)));
+  return files.SyncDir(layout::Conflicts());
+}
+
+}  // namespace
+
+Status CleanStaging(FileSystem& files, ByteSpan secret, bool no_intents) {
   Result<std::vector<DirEntry>> entries = files.List(layout::Staging());
-  if (!entries.ok()) return;  // made when it is needed
+  if (entries.Is(Errc::kNotFound)) return Status::Ok();  // made when it is needed
+  if (!entries.ok()) return no_intents ? entries.status() : Status::Ok();
   for (const DirEntry& entry : *entries) {
-    if (layout::IsPartial(entry.name)) continue;
-    files.RemoveFile(layout::Staging().Child(entry.name)).IgnoreError();
+    if (layout::IsPartial(entry.name) || !RelPath::IsValidName(entry.name)) continue;
+    RelPath path = layout::Staging().Child(entry.name);
+    if (no_intents && entry.stat.kind == NodeKind::kFile) {
+      TRY(PutAsideUnlessStaged(files, secret, path));
+    }
+    files.RemoveFile(path).IgnoreError();
   }
+  return Status::Ok();
 }
 
 }  // namespace atozsync

@@ -18,6 +18,7 @@ constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again af
 
 struct Look {
   bool changed = false;
+  bool gone = false;
   FileStat stat;
   HashedFile hashed;
 };
@@ -26,6 +27,7 @@ struct Look {
 Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
   Look look;
   Result<FileStat> stat = files.Stat(kept.kept_at);
+  look.gone = stat.Is(Errc::kNotFound) && layout::RootPresent(files);
   if (!stat.ok() || stat->kind != NodeKind::kFile) return look;
   bool same = stat->size == kept.stamp.size && stat->mtime_ns == kept.stamp.mtime_ns;
   if (same || Planted(PlantedFault::kLateWriteUnnoticed)) return look;
@@ -127,8 +129,25 @@ void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(bool)> done)
       },
       [this, kept, done = std::move(done)](Look look) mutable {
         if (look.changed) LogLateWrite(kept, look.stat, look.hashed);
+        if (look.gone) ForgetKept(kept);
         done(look.changed);
       });
+}
+
+// Somebody tidied up, or an index that was set back tells of what has been purged since. Nobody can
+// restore it, and the losing bytes of a conflict are fetched only where no row says that they are
+// here.
+void Keeper::ForgetKept(const KeptVersion& kept) {
+  std::vector<KeptVersion> known = core_.index.KeptOf(kept.path);
+  bool listed = std::any_of(known.begin(), known.end(), [&](const KeptVersion& each) {
+    return each.id == kept.id && each.kept_at == kept.kept_at;
+  });
+  if (!listed) return;
+  Probe(ProbeId::kKeptGone);
+  core_.Log(LogLevel::kWarning, Printable(kept.kept_at) + ": a kept version is gone");
+  IndexBatch batch;
+  batch.erased_kept.push_back(kept.id);
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }
 
 std::optional<RelPath> Keeper::WhereItStood(const KeptVersion& kept) {

@@ -80,6 +80,7 @@ class Keeper {
 
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();
+  void ForgetKept(const KeptVersion& kept);
   void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
   // Nothing: it was found on disk, and the conflict that it belongs to has not come yet.
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);

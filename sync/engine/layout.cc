@@ -48,6 +48,10 @@ RelPath Staged(uint64_t number, const ContentHash& hash) {
                                 static_cast<unsigned long long>(hash.high)));
 }
 
+bool IsStagedOf(std::string_view name, const ContentHash& hash) {
+  return name.ends_with(Format("-%016llx", static_cast<unsigned long long>(hash.high)));
+}
+
 RelPath Partial(const ContentHash& hash) {
   return Staging().Child(hash.ToHex() + ".part");
 }

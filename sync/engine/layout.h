@@ -26,6 +26,8 @@ bool RootPresent(FileSystem& files);
 
 // A staged file that is whole. `number` is unique in this run.
 RelPath Staged(uint64_t number, const ContentHash& hash);
+// Is that a name which Staged() gives to such content?
+bool IsStagedOf(std::string_view name, const ContentHash& hash);
 // A large file on its way; survives a restart, its chunks are used again.
 RelPath Partial(const ContentHash& hash);
 bool IsPartial(std::string_view name);

@@ -14,6 +14,8 @@ inline constexpr char kLives[] = "lives";
 inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it said what came
 inline constexpr char kRetention[] = "retention-clock";  // RetentionClock, ms
 inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions on disk are listed
+// Until when nothing was known of what others have, by the retention clock, ms.
+inline constexpr char kAdoptedMs[] = "adopted-ms";
 // Rows up to this sequence were compared with names that differ in letter case only.
 inline constexpr char kNamesCompared[] = "names-compared";
 

@@ -1,6 +1,7 @@
 #include "sync/engine/purger.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "sync/base/planted_fault.h"
@@ -46,11 +47,10 @@ void Purger::Turn() {
   timer_ = core_.PostAfter(kTurnMs, [this] { Turn(); });
   const std::string now =
       std::to_string(core_.retention.Advance(core_.clock.WallMs(), core_.clock.MonoMs()));
-  if (core_.index.Meta(meta::kRetention) != now) {
-    IndexBatch batch;
-    batch.meta[meta::kRetention] = now;
-    if (!core_.Commit(batch).ok()) return;
-  }
+  IndexBatch batch;
+  if (core_.index.Meta(meta::kRetention) != now) batch.meta[meta::kRetention] = now;
+  if (core_.adopting()) batch.meta[meta::kAdoptedMs] = now;
+  if (!batch.empty() && !core_.Commit(batch).ok()) return;
   if (under_way_ > 0) return;
   failed_ = false;
   Page();
@@ -67,8 +67,18 @@ void Purger::RetrySoon() {
   retry_ms_ = std::min(2 * retry_ms_, kTurnMs);
 }
 
+// After an index was lost, only the peers know which of the kept files are losers of conflicts.
+// They are given as long to come as anything is kept.
+bool Purger::AdoptedLately(int64_t before_ms) const {
+  const std::string text = core_.index.Meta(meta::kAdoptedMs).value_or("");
+  int64_t adopted_ms = INT64_MIN;
+  std::from_chars(text.data(), text.data() + text.size(), adopted_ms);
+  return core_.adopting() || adopted_ms > before_ms;
+}
+
 void Purger::Page() {
   int64_t before_ms = core_.retention.now_ms() - core_.options.keep_versions_ms;
+  if (AdoptedLately(before_ms)) return;
   const size_t limit = held_ + kPageKept;
   std::vector<KeptVersion> page = core_.index.KeptBefore(before_ms, limit);
   more_ = page.size() == limit;

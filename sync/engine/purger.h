@@ -24,6 +24,7 @@ class Purger {
  private:
   void Turn();
   void RetrySoon();
+  bool AdoptedLately(int64_t before_ms) const;
   void Page();
   void Remove(const KeptVersion& kept);
   void OnDone(bool removed);

@@ -106,7 +106,9 @@ void Replica::Impl::Recover() {
       Lane::kWrite,
       [files = &core.files, secret = core.secret, intents = std::move(intents),
        wall_ms = core.KeptMs()] {
-        if (Planted(PlantedFault::kCleanStagingFirst)) CleanStaging(*files);
+        if (Planted(PlantedFault::kCleanStagingFirst)) {
+          CleanStaging(*files, *secret, false).IgnoreError();
+        }
         RecoveryAnswer answer = RecoverIntents(*files, *secret, intents, wall_ms);
         answer.root_present = layout::RootPresent(*files);
         return answer;
@@ -135,14 +137,27 @@ void Replica::Impl::Recover() {
             kept.version = row->version;
         }
         if (!core.Commit(answer.batch).ok()) return;
-        // Only now: as long as an intent stands, what is staged tells how far it came.
-        core.Async<std::vector<KeptVersion>>(
-            Lane::kWrite,
-            [files = &core.files, wall_ms = core.KeptMs()] {
-              CleanStaging(*files);
-              return ListKeptFiles(*files, wall_ms);
-            },
-            [this](std::vector<KeptVersion> kept) { Run(std::move(kept)); });
+        CleanUp();
+      });
+}
+
+// Only now: as long as an intent stands, what is staged tells how far it came.
+void Replica::Impl::CleanUp() {
+  bool no_intents = core.index.Meta(meta::kKeptRebuilt).value_or("1") == "0";
+  core.Async<Result<std::vector<KeptVersion>>>(
+      Lane::kWrite,
+      [files = &core.files, secret = core.secret, no_intents,
+       wall_ms = core.KeptMs()]() -> Result<std::vector<KeptVersion>> {
+        TRY(CleanStaging(*files, *secret, no_intents));
+        return ListKeptFiles(*files, wall_ms);
+      },
+      [this](Result<std::vector<KeptVersion>> kept) {
+        if (!kept.ok()) {
+          core.Fail("cannot keep what an interrupted change may have left: " +
+                    kept.status().ToString());
+          return;
+        }
+        Run(std::move(kept).value());
       });
 }
 

@@ -57,6 +57,7 @@ class Replica::Impl {
   void Wire();
   void LookForRoot();
   void Recover();
+  void CleanUp();
   void Run(std::vector<KeptVersion> kept);
   void OnFirstScan();
   void PeriodicRescan();
