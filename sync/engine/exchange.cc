@@ -176,10 +176,12 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
     result = said.version;
     row_only = true;
   }
-  // A swap under way is about to commit a row planned on the present one: its turn first.
-  if (row_only && core_.busy_paths.contains(said.path)) {
+  // A swap under way is about to commit a row planned on the present one: its turn first. What says
+  // nothing new to the present row may do so to that one: a deletion, forgotten by all, of what is
+  // just being placed here.
+  if ((keep || row_only) && core_.busy_paths.contains(said.path)) {
     Probe(ProbeId::kMergeWaits);
-    row_only = false;
+    keep = row_only = false;
   }
   if (keep || row_only) {
     if (!core_.index.NeedsOf(said.path).empty()) Probe(ProbeId::kNeedReplaced);

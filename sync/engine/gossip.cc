@@ -24,6 +24,24 @@ void TombstoneGossip::Round() {
   if (core_.index.totals().tombstones == 0) return;
   StorePositions();
   Page(RelPath());
+  AskAll();
+}
+
+// A deletion that everyone has may still be older than what a slow link brings from one of them:
+// said before it had the deletion, it would bring the file back where the deletion is forgotten.
+void TombstoneGossip::AskAll() {
+  if (unanswered_ > 0) return;
+  asked_at_ = core_.index.last_sequence();
+  unanswered_ = 1;  // this function itself
+  auto answered = [this] {
+    if (--unanswered_ == 0) heard_at_ = asked_at_;
+  };
+  for (const auto& [id, peer] : peers_.all()) {
+    if (!peer->connected()) continue;
+    ++unanswered_;
+    ask(*peer, answered);
+  }
+  answered();
 }
 
 void TombstoneGossip::StorePositions() {
@@ -57,7 +75,8 @@ void TombstoneGossip::Page(const RelPath& after) {
     FileVersion before = row.version;
     AcknowledgeTombstone(row.version, core_.prefix(), members);
     bool forgotten = Includes(row.version.complete_by, members) && row.sequence <= acknowledged &&
-                     row.version == before && core_.index.NeedsOf(row.path).empty();
+                     row.sequence <= heard_at_ && row.version == before &&
+                     core_.index.NeedsOf(row.path).empty();
     if (forgotten || Planted(PlantedFault::kForgetTombstoneEarly)) {
       Probe(ProbeId::kTombstoneForgotten);
       batch.erased_rows.push_back(row.path);

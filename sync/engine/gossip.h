@@ -7,6 +7,8 @@
 // (docs/reconcile.md). Loop thread only.
 #pragma once
 
+#include <functional>
+
 #include "sync/engine/core.h"
 #include "sync/engine/peers.h"
 
@@ -18,6 +20,9 @@ class TombstoneGossip {
   ~TombstoneGossip();
   void Start();
 
+  // Asks a connected peer something and calls `answered` when it did, or is gone.
+  std::function<void(Peer& peer, UniqueFunction<void()> answered)> ask;
+
  private:
   static constexpr size_t kPageRows = 500;  // looked at in one turn
 
@@ -28,9 +33,15 @@ class TombstoneGossip {
   // The lowest position up to which every peer that was ever met has our stream.
   Sequence AcknowledgedByAll();
 
+  // All that connected peers had sent by now is here when they have answered.
+  void AskAll();
+
   Core& core_;
   Peers& peers_;
   TimerId timer_ = 0;
+  size_t unanswered_ = 0;
+  Sequence asked_at_ = 0;  // our position when they were asked
+  Sequence heard_at_ = 0;  // … the last time that all have answered
 };
 
 }  // namespace atozsync

@@ -40,6 +40,11 @@ void Replica::Impl::Wire() {
     compared_ = true;
     Progress();
   };
+  gossip.ask = [this](Peer& peer, UniqueFunction<void()> answered) {
+    exchange.AskStatus(
+        peer, core.random.NextU64() | 1,
+        [answered = std::move(answered)](const protocol::PeerStatus&) mutable { answered(); });
+  };
   puller.on_late_write = [this](const RelPath& path, const RelPath& kept_at) {
     keeper.OnLateWrite(path, kept_at);
   };
