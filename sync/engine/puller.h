@@ -94,6 +94,7 @@ class Puller {
   void AskWhole(const RelPath& key, FetchFile::Source source, PeerLink* link);
   void AskChunks(const RelPath& key, FetchFile::Source source);
   void StageArrived();
+  void OnReceived(const RelPath& key, const Status& status);
   void OnObtained(const RelPath& key, const Status& status);
   void OnStaged(const RelPath& key);
   bool NeedStillStands(Need& need, bool& changed);

@@ -177,7 +177,7 @@ void Puller::StageArrived() {
         for (size_t i = 0; i < jobs->size(); ++i) {
           const RelPath& key = (*jobs)[i].key;
           if (answers[i].ok()) in_flight_.at(key).chunks = std::move(answers[i]).value();
-          OnObtained(key, answers[i].status());
+          OnReceived(key, answers[i].status());
         }
       });
 }
@@ -191,21 +191,27 @@ void Puller::AskChunks(const RelPath& key, FetchFile::Source source) {
       [this, key](Status status) {
         Work& done = in_flight_.at(key);
         if (status.ok()) done.chunks = done.fetch->TakeChunks();
-        bool theirs =
-            status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
-        if (!theirs || done.peers.empty()) {
-          OnObtained(key, status);
-          return;
-        }
-        // Otherwise every try would ask the same one first, and nobody else ever.
-        Probe(ProbeId::kAnotherPeerAsked);
-        core_.Post([fetch = std::shared_ptr<FetchFile>(std::move(done.fetch))] {});  // on the stack
-        AskPeer(key);
+        OnReceived(key, status);
       });
   work.fetch->on_received = [this, peer_id](uint64_t bytes) {
     if (Peer* from = peers_.Find(peer_id)) from->received_bytes += bytes;
   };
   work.fetch->Start();
+}
+
+void Puller::OnReceived(const RelPath& key, const Status& status) {
+  Work& work = in_flight_.at(key);
+  bool theirs =
+      status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+  if (!theirs || work.peers.empty()) {
+    OnObtained(key, status);
+    return;
+  }
+  // Its file is damaged, or changed just now. Asked first the next time, too, it would be asked for
+  // ever, while others have the right bytes.
+  Probe(ProbeId::kAnotherPeerAsked);
+  core_.Post([fetch = std::shared_ptr<FetchFile>(std::move(work.fetch))] {});  // on the stack
+  AskPeer(key);
 }
 
 void Puller::OnObtained(const RelPath& key, const Status& status) {
@@ -317,19 +323,31 @@ void Puller::BeginConflictCopy(const ConflictRecord& record) {
   Obtain(key);
 }
 
+namespace {
+
+Result<FileStat> PlaceConflictCopy(FileSystem& files, const RelPath& staged, const RelPath& place) {
+  TRY(files.SyncFiles({staged}));
+  TRY(MakeDirs(files, place.parent()));
+  TRY(files.RenameNoReplace(staged, place));
+  Status durable = files.SyncDir(place.parent());
+  // Last: a volume that went away in between leaves an empty folder that takes files, too.
+  if (durable.ok()) durable = files.Stat(layout::Marker()).status();
+  Result<FileStat> stat = durable.ok() ? files.Stat(place) : durable;
+  if (stat.ok()) return stat;
+  // It will get no row, and nobody would find it there before the next start.
+  if (!files.RemoveFile(place).ok()) files.RemoveFile(place).IgnoreError();
+  return stat;
+}
+
+}  // namespace
+
 void Puller::OnConflictCopyStaged(const RelPath& key) {
   Work& work = in_flight_.at(key);
   core_.looks.OnChanged(key);  // the commit will tell of it
   core_.Async<Result<FileStat>>(
       Lane::kWrite,
-      [files = &core_.files, staged = work.target.staged, key]() -> Result<FileStat> {
-        TRY(files->SyncFiles({staged}));
-        TRY(MakeDirs(*files, key.parent()));
-        TRY(files->RenameNoReplace(staged, key));
-        TRY(files->SyncDir(key.parent()));
-        // Last: a volume that went away in between leaves an empty folder that takes files, too.
-        TRY(files->Stat(layout::Marker()).status());
-        return files->Stat(key);
+      [files = &core_.files, staged = work.target.staged, key] {
+        return PlaceConflictCopy(*files, staged, key);
       },
       [this, key](Result<FileStat> stat) {
         Work& done = in_flight_.at(key);

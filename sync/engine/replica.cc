@@ -1,6 +1,7 @@
 #include "sync/engine/replica.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int64_t kRootPollMs = 2'000;
 constexpr size_t kVersionsPerTurn = 500;
+constexpr size_t kDamagedMax = 10'000;  // more are found again by the next look at every byte
 
 }  // namespace
 
@@ -56,6 +58,7 @@ void Replica::Impl::Wire() {
   scanner.on_damage = [this](const IndexRow& row) {
     core.AddProblem(row.path, "its bytes changed without a new time: damage, not announced");
     puller.Repair(row);
+    if (damaged_.size() < kDamagedMax) damaged_.insert(row.path);
     for (auto& resync : resyncs_) resync->OnDamage(row);
   };
   core.on_root_missing = [this] {
@@ -190,6 +193,8 @@ void Replica::Impl::PeriodicRescan() {
   core.PostAfter(core.options.rescan_interval_ms, [this] { PeriodicRescan(); });
   scanner.ScanTree(RelPath());
   for (const ConflictRecord& record : core.index.Conflicts()) puller.FetchConflictCopy(record);
+  // Nobody who has the right bytes may have been there at that time.
+  for (const RelPath& path : std::exchange(damaged_, {})) scanner.VerifySoon(path);
 }
 
 void Replica::Impl::OnFirstScan() {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ class Replica::Impl {
 
   bool running_ = false;
   bool scanned_once_ = false;
+  std::set<RelPath> damaged_;  // found to be so since the last regular scan
   bool compared_ = false;
   bool giving_versions_ = false;
   bool progress_posted_ = false;

@@ -51,6 +51,10 @@ void Scanner::CheckSoon(const RelPath& path, int64_t delay_ms) {
   AddCheck(path, {.due_ms = core_.clock.MonoMs() + delay_ms});
 }
 
+void Scanner::VerifySoon(const RelPath& path) {
+  AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = true});
+}
+
 void Scanner::SetStopped(bool stopped) {
   stopped_ = stopped;
   PumpLater(0);

@@ -26,6 +26,8 @@ class Scanner {
   void ScanTree(const RelPath& dir, bool verify = false);
   // Look at this name now (and, if it is a directory, list it).
   void CheckSoon(const RelPath& path, int64_t delay_ms = 0);
+  // Reads the bytes of this file, whatever its stamp says.
+  void VerifySoon(const RelPath& path);
   // Nothing is announced while it is paused (root missing).
   void SetStopped(bool stopped);
 
