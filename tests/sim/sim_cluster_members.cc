@@ -1,10 +1,21 @@
 // How machines come into a simulated cluster and leave it.
 #include "protocol/session.h"
+#include "sync/engine/hasher.h"
+#include "sync/engine/layout.h"
 #include "tests/sim/sim_cluster.h"
 
 namespace atozsync {
 
 namespace {
+
+// What a replica stages for its folder has the name of its content; what came out of a swap has
+// not.
+bool OnItsWay(std::string_view path, ByteSpan bytes) {
+  const std::string staging = layout::Staging().str() + "/";
+  if (!path.starts_with(staging)) return false;
+  std::string_view name = path.substr(staging.size());
+  return layout::IsPartial(name) || layout::IsStagedOf(name, HashOf(SimClusterSecret(), bytes));
+}
 
 // A machine that nobody knows yet shows an invitation to one member.
 class Joiner final : public ConnectionHandler, public protocol::SessionHandler {
@@ -75,8 +86,10 @@ void SimCluster::Scrap(const std::string& name) {
   std::set<std::string> elsewhere;
   for (auto& [other, node] : nodes_) {
     if (other == name) continue;
-    node->files().VisitVolume(
-        [&](std::string_view, ByteSpan bytes) { elsewhere.emplace(AsText(bytes)); });
+    node->files().VisitVolume([&](std::string_view path, ByteSpan bytes) {
+      // What is staged and not placed yet goes again with the member that announced it.
+      if (!OnItsWay(path, bytes)) elsewhere.emplace(AsText(bytes));
+    });
   }
   nodes_.at(name)->files().VisitVolume([&](std::string_view, ByteSpan bytes) {
     std::string content(AsText(bytes));

@@ -46,11 +46,18 @@ void Ledger::NoteIndexSetBack(SimNode& node) {
   NoteHistoryLost();
 }
 
-bool Ledger::UserRemoved(const std::string& node, const std::string& path) const {
-  auto names = names_.find(node);
+bool Ledger::UserRemoved(const SimNode& node, const std::string& path) const {
+  auto names = names_.find(node.name());
   if (names == names_.end()) return false;
-  auto placed = names->second.placed_by_agent.find(path);
-  uint64_t since = placed == names->second.placed_by_agent.end() ? 0 : placed->second;
+  auto moment = [&path](const std::map<std::string, uint64_t>& moments) {
+    auto at = moments.find(path);
+    return at == moments.end() ? 0 : at->second;
+  };
+  uint64_t since = moment(names->second.placed_by_agent);
+  // Made again as the folder of something that was about to come, which the power took back before
+  // a row told of it: then it is gone as its user left it.
+  bool taken_back = moment(names->second.committed) < since && !node.files().Exists(path);
+  if (taken_back) since = moment(names->second.committed);
   return LatestAtOrAbove(names->second.removed_by_user, path) > since;
 }
 
@@ -80,12 +87,17 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
   }
 }
 
+void Ledger::NotePut(const SimNode& node, const std::string& path, const std::string& content) {
+  put_at_[content] = path;
+  put_by_[{path, content}].insert(node.name());
+}
+
 void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
   const std::string& path = change.path.str();
   if (!change.is_dir) {
     std::optional<std::string> content = node.files().ReadFile(path);
     if (!content) return;
-    put_at_[*content] = path;
+    NotePut(node, path, *content);
     for (const Intent& intent : node.index().Intents()) {
       if (intent.path == change.path) put_in_swap_[{node.name(), path}].insert(*content);
     }
@@ -93,7 +105,7 @@ void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
   }
   for (const auto& [at, entry] : node.files().UserTree()) {
     bool came = at.starts_with(path + "/") && entry.kind == NodeKind::kFile;
-    if (came) put_at_[entry.content] = at;
+    if (came) NotePut(node, at, entry.content);
   }
 }
 
@@ -141,7 +153,7 @@ void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
   AuthorId author = AuthorOf(node);
   witness_.OnCommit(node, author, batch);
   if (batch.rows.empty()) return;
-  if (set_back_.contains(author)) return;
+  if (set_back_.contains(author)) return NoteRows(node, batch);
   // What is not remembered here would be given again after a crash.
   uint64_t last = CounterIn(batch, node);
   for (const IndexRow& row : batch.rows) {
@@ -152,6 +164,16 @@ void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
     if (row.version.dot.counter <= last) continue;
     cluster_.Violate("counter: " + node.name() + " does not remember " +
                      std::to_string(row.version.dot.counter) + ", of " + row.path.str());
+  }
+  NoteRows(node, batch);
+}
+
+void Ledger::NoteRows(SimNode& node, const IndexBatch& batch) {
+  ++now_;
+  for (const IndexRow& row : batch.rows) {
+    names_[node.name()].committed[row.path.str()] = now_;
+    const std::vector<ContentHash>& chain = row.version.chain;
+    if (!chain.empty()) replaced_bytes_.insert({row.path.str(), chain.front()});
   }
 }
 
@@ -165,10 +187,34 @@ void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {
                      row.path.str() + " again");
     return;
   }
-  if (version.exists() || UserRemoved(node.name(), row.path.str())) return;
+  if (version.exists() || UserRemoved(node, row.path.str())) return;
   if (AskedToGo(node.name(), row)) return;
   cluster_.Violate("tombstone: " + node.name() + " says that " + row.path.str() +
                    " was deleted, which nobody did (" + row.reason + ")");
+}
+
+// Where the records of a conflict went with the indexes of all who had them, and nobody found them
+// again as long as anything is kept, its losing bytes are a kept version like others.
+bool Ledger::ForgottenByAll(const std::string& content) const {
+  const int64_t kept_ns = ReplicaOptions().keep_versions_ms * kMs;
+  if (!history_lost_ || cluster_.scheduler().now_ns() < kept_ns) return false;
+  const ContentHash hash = HashOf(SimClusterSecret(), AsBytes(content));
+  for (auto& [name, node] : cluster_.nodes()) {
+    for (const ConflictRecord& record : node->index().Conflicts()) {
+      if (record.loser.hash == hash) return false;
+    }
+  }
+  return true;
+}
+
+void Ledger::NoteForgotten() {
+  std::unordered_set<std::string> standing;
+  for (auto& [name, node] : cluster_.nodes()) {
+    for (const auto& [path, entry] : node->files().UserTree()) standing.insert(entry.content);
+  }
+  for (const std::string& content : cluster_.written()) {
+    if (!standing.contains(content) && ForgottenByAll(content)) cluster_.NoteReleased(content);
+  }
 }
 
 void Ledger::CheckNothingLost() {
@@ -179,6 +225,7 @@ void Ledger::CheckNothingLost() {
   }
   for (const std::string& content : cluster_.written()) {
     if (found.contains(content) || cluster_.released().contains(content)) continue;
+    if (ForgottenByAll(content)) continue;
     cluster_.Violate("lost: '" + content.substr(0, 60) + "' is nowhere any more");
     return;
   }
@@ -236,10 +283,16 @@ void Ledger::CheckConflicts() {
     if (cluster_.released().contains(content)) continue;
     if (standing.contains(content) || logged.contains(content)) continue;
     // The chain rule takes equal bytes at one path for the same thing (docs/reconcile.md): who puts
-    // there anew what somebody else has just deleted there loses it with that deletion.
+    // there anew what somebody else has just deleted there loses it with that deletion. So he does
+    // where another one, who had the same bytes there, moved them away for others.
     auto put_at = put_at_.find(content);
     ContentHash hash = HashOf(SimClusterSecret(), AsBytes(content));
-    if (put_at != put_at_.end() && deleted_bytes_.contains({put_at->second, hash})) continue;
+    if (put_at != put_at_.end()) {
+      const std::string& path = put_at->second;
+      bool by_several = put_by_.at({path, content}).size() > 1;
+      if (deleted_bytes_.contains({path, hash})) continue;
+      if (by_several && replaced_bytes_.contains({path, hash})) continue;
+    }
     cluster_.Violate("not logged: '" + content.substr(0, 40) +
                      "' is not in the folder, nobody took it away, and no conflict tells of it");
   }

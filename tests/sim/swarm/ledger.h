@@ -53,6 +53,8 @@ class Ledger {
 
   // At any time: everything a user saved is somewhere, whole.
   void CheckNothingLost();
+  // Before the last checks: what may be purged at any time by now, though nobody took it away.
+  void NoteForgotten();
   // At rest: logged are the truly concurrent edits, and all of them.
   void CheckConflicts();
 
@@ -60,16 +62,20 @@ class Ledger {
   struct Names {  // of one machine: when, in events of the ledger
     std::map<std::string, uint64_t> removed_by_user;
     std::map<std::string, uint64_t> placed_by_agent;
+    std::map<std::string, uint64_t> committed;  // a row of it
     std::set<std::string> asked_to_go;
   };
 
   void OnChange(SimNode& node, const FsChange& change);
+  void NotePut(const SimNode& node, const std::string& path, const std::string& content);
+  void NoteRows(SimNode& node, const IndexBatch& batch);
   void OnPutByUser(SimNode& node, const FsChange& change);
   void OnPlaced(SimNode& node, const std::string& path);
   void NoteTakenBack(SimNode& node, const IndexBatch& batch);
   void OnTakenAway(SimNode& node, const FsChange& change);
   void OnCommit(SimNode& node, const IndexBatch& batch);
-  bool UserRemoved(const std::string& node, const std::string& path) const;
+  bool ForgottenByAll(const std::string& content) const;
+  bool UserRemoved(const SimNode& node, const std::string& path) const;
   bool AskedToGo(const std::string& node, const IndexRow& row) const;
   void CheckOwnVersion(const SimNode& node, const IndexRow& row);
   bool IsAncestor(const std::string& path, const std::string& older, const std::string& newer,
@@ -84,6 +90,9 @@ class Ledger {
   std::map<std::string, std::string> put_at_;  // content → the path at which a user last put it
   std::set<std::pair<std::string, ContentHash>>
       deleted_bytes_;  // by a deletion of these very bytes
+  std::map<std::pair<std::string, std::string>, std::set<std::string>>
+      put_by_;  // path, content → the machines on which a user put it there
+  std::set<std::pair<std::string, ContentHash>> replaced_bytes_;  // by a version of that path
   bool history_lost_ = false;
   bool decided_ = false;
   std::set<AuthorId> set_back_;

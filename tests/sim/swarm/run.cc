@@ -37,6 +37,7 @@ RunResult RunScenario(const Scenario& scenario, const RunOptions& options) {
   }
   if (!cluster.violated()) {
     stage.Mend();
+    stage.ledger().NoteForgotten();
     ExpectConverged(cluster);
   }
   if (!cluster.violated()) stage.ledger().CheckConflicts();

@@ -62,6 +62,7 @@ class Stage {
   void SwapNames(SimNode& node, const Step& step);
   void ChangeCase(SimNode& node, const Step& step);
   void Resolve(SimNode& node, const Step& step);
+  void ReleaseContent(const ContentHash& hash);
   void Restore(SimNode& node, const Step& step);
   // Few names, so that everybody meets everybody; one folder and one file that differ from another
   // in letter case only.

@@ -1,6 +1,7 @@
 // What users do in the folders.
 #include <algorithm>
 
+#include "sync/engine/hasher.h"
 #include "tests/sim/swarm/stage.h"
 
 namespace atozsync::swarm {
@@ -276,7 +277,7 @@ void Stage::SwapNames(SimNode& node, const Step& step) {
   std::string a = Standing(node, NodeKind::kFile, step.x);
   std::string b = Standing(node, NodeKind::kFile, step.y);
   if (a.empty() || a == b) return;
-  std::string between = Parent(a) + "/between.tmp";
+  std::string between = (Parent(a).empty() ? "" : Parent(a) + "/") + "between.tmp";
   if (node.files().Exists(between)) return;
   Rename(node, a, between);
   if (step.x % 3 == 0) cluster_.RunFor(step.y % 30);
@@ -313,11 +314,9 @@ void Stage::Resolve(SimNode& node, const Step& step) {
   ledger_.NoteMoved(path);
   ledger_.NoteDecision();
   if (keep == Keep::kBoth) cluster_.AllowPrefix(path + " (");
-  // He knows what he gives up.
-  std::optional<RelPath> kept = node.replica().ConflictKeptAt(record);
-  std::optional<std::string> loser;
-  if (kept) loser = node.files().ReadFile(kept->str());
-  if (keep == Keep::kWinner && loser) cluster_.NoteReleased(*loser);
+  // He knows what he gives up, also where the record is here before the bytes are.
+  if (keep == Keep::kWinner) ReleaseContent(record.loser.hash);
+  if (keep == Keep::kLoser) ReleaseContent(record.winner.hash);
   if (keep == Keep::kLoser) cluster_.Release(node.name(), path);
   bool to_go = keep == Keep::kLoser && record.loser.kind == VersionKind::kTombstone;
   if (to_go) ledger_.NoteAskedRemoval(node.name(), path);
@@ -327,6 +326,12 @@ void Stage::Resolve(SimNode& node, const Step& step) {
       record.id, keep, [this, to_go, who = node.name(), path = record.path.str()](const Status&) {
         if (to_go) ledger_.NoteAnsweredRemoval(who, path);
       });
+}
+
+void Stage::ReleaseContent(const ContentHash& hash) {
+  for (const std::string& content : cluster_.written()) {
+    if (HashOf(SimClusterSecret(), AsBytes(content)) == hash) cluster_.NoteReleased(content);
+  }
 }
 
 void Stage::Restore(SimNode& node, const Step& step) {
