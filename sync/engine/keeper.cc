@@ -23,11 +23,19 @@ struct Look {
   HashedFile hashed;
 };
 
+// And stays so after a power loss: nobody would look for it again.
+bool IsGone(FileSystem& files, const RelPath& kept_at) {
+  if (!files.Stat(kept_at).Is(Errc::kNotFound)) return false;
+  Status synced = files.SyncDir(kept_at.parent());
+  bool durable = synced.ok() || synced.Is(Errc::kNotFound);
+  return durable && layout::RootPresent(files);
+}
+
 // Has somebody written to the kept file since it was kept?
 Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
   Look look;
   Result<FileStat> stat = files.Stat(kept.kept_at);
-  look.gone = stat.Is(Errc::kNotFound) && layout::RootPresent(files);
+  look.gone = stat.Is(Errc::kNotFound) && IsGone(files, kept.kept_at);
   if (!stat.ok() || stat->kind != NodeKind::kFile) return look;
   bool same = stat->size == kept.stamp.size && stat->mtime_ns == kept.stamp.mtime_ns;
   if (same || Planted(PlantedFault::kLateWriteUnnoticed)) return look;
