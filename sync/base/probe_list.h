@@ -63,6 +63,10 @@
   X(kLateWrite, "late-write", "a program wrote to a file after it was replaced or deleted")        \
   X(kDecisionOvertaken, "decision-overtaken", "a file was saved after a person decided about it")  \
   X(kDecidedBeforeRecovery, "decided-before-recovery", "a person decided while a replica started") \
+  X(kPurgeCouldNotLook, "purge-could-not-look",                                                    \
+    "an old kept version could not be read: it stayed")                                            \
+  X(kLateWriteUnreadable, "late-write-unreadable",                                                 \
+    "what was put aside could not be read at first")                                               \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptWithoutRow, "kept-without-row",                                                           \

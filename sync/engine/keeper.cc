@@ -17,7 +17,7 @@ constexpr size_t kRecentMax = 10'000;
 constexpr size_t kAtStartMax = 1'000;  // the newest ones are looked at again after a start
 
 struct Look {
-  bool changed = false;
+  LateLook found = LateLook::kSame;
   bool gone = false;
   FileStat stat;
   HashedFile hashed;
@@ -36,13 +36,15 @@ Look LookAtKept(FileSystem& files, ByteSpan secret, const KeptVersion& kept) {
   Look look;
   Result<FileStat> stat = files.Stat(kept.kept_at);
   look.gone = stat.Is(Errc::kNotFound) && IsGone(files, kept.kept_at);
+  if (!stat.ok() && !stat.Is(Errc::kNotFound)) look.found = LateLook::kUnknown;
   if (!stat.ok() || stat->kind != NodeKind::kFile) return look;
   bool same = stat->size == kept.stamp.size && stat->mtime_ns == kept.stamp.mtime_ns;
   if (same || Planted(PlantedFault::kLateWriteUnnoticed)) return look;
   Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &look.stat);
+  if (!hashed.ok()) look.found = LateLook::kUnknown;
   if (!hashed.ok() || hashed->hash == kept.version.hash) return look;
   Probe(ProbeId::kLateWrite);
-  look.changed = true;
+  look.found = LateLook::kWritten;
   look.hashed = std::move(hashed).value();
   return look;
 }
@@ -59,8 +61,10 @@ Keeper::Keeper(Core& core, Peers& peers, Scanner& scanner)
             OnApplied(std::move(item), std::move(result));
           },
           [](const IndexRow&, IndexBatch&) {}),
-      purger_(core, [this](const KeptVersion& kept,
-                           UniqueFunction<void(bool)> done) { LookAgain(kept, std::move(done)); }),
+      purger_(core,
+              [this](const KeptVersion& kept, UniqueFunction<void(LateLook)> done) {
+                LookAgain(kept, std::move(done));
+              }),
       clashes_(core) {}
 
 Keeper::~Keeper() {
@@ -115,7 +119,7 @@ void Keeper::LookAtRecent() {
       return kept.id == recent.kept.id && kept.stamp == recent.kept.stamp;
     });
     if (!still) continue;
-    LookAgain(recent.kept, [](bool) {});
+    LookAgain(recent.kept, [](LateLook) {});
     if (++recent.looks < 2) {
       recent.due_ms = now_ms + kSecondLookMs;
       next_ms = std::min(next_ms, recent.due_ms);
@@ -129,16 +133,16 @@ void Keeper::LookAtRecent() {
   });
 }
 
-void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(bool)> done) {
+void Keeper::LookAgain(const KeptVersion& kept, UniqueFunction<void(LateLook)> done) {
   core_.Async<Look>(
       Lane::kWalk,
       [files = &core_.files, secret = core_.secret, kept] {
         return LookAtKept(*files, *secret, kept);
       },
       [this, kept, done = std::move(done)](Look look) mutable {
-        if (look.changed) LogLateWrite(kept, look.stat, look.hashed);
+        if (look.found == LateLook::kWritten) LogLateWrite(kept, look.stat, look.hashed);
         if (look.gone) ForgetKept(kept);
-        done(look.changed);
+        done(look.found);
       });
 }
 
@@ -209,7 +213,16 @@ void Keeper::OnLateWrite(const RelPath& path, const RelPath& kept_at) {
   kept.id = "late-" + std::to_string(core_.random.NextU64());
   kept.path = path;
   kept.kept_at = kept_at;
-  LookAgain(kept, [](bool) {});
+  LookUntilKnown(kept);
+}
+
+// No row leads to it yet.
+void Keeper::LookUntilKnown(const KeptVersion& kept) {
+  LookAgain(kept, [this, kept](LateLook look) {
+    if (look != LateLook::kUnknown) return;
+    Probe(ProbeId::kLateWriteUnreadable);
+    core_.PostAfter(kFirstLookMs, [this, kept] { LookUntilKnown(kept); });
+  });
 }
 
 }  // namespace atozsync

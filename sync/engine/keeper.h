@@ -81,7 +81,8 @@ class Keeper {
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();
   void ForgetKept(const KeptVersion& kept);
-  void LookAgain(const KeptVersion& kept, UniqueFunction<void(bool changed)> done);
+  void LookAgain(const KeptVersion& kept, UniqueFunction<void(LateLook)> done);
+  void LookUntilKnown(const KeptVersion& kept);
   // Nothing: it was found on disk, and the conflict that it belongs to has not come yet.
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
   void WatchThoseWithAPathNow();

@@ -16,6 +16,7 @@ namespace {
 constexpr int64_t kTurnMs = 3'600'000;
 constexpr int64_t kRetryMinMs = 1'000;   // doubled with each turn that fails, up to the usual pause
 constexpr int64_t kPagePauseMs = 1'000;  // other work of the disk goes first
+constexpr size_t kLookedForMax = 1'000;  // the oldest ones, at the start: they are purged first
 constexpr size_t kPageKept = 200;        // and the held ones before them: as many as open conflicts
 
 // OK: it is gone, and stays so after a power loss – nobody would look for it again.
@@ -40,6 +41,10 @@ Purger::~Purger() {
 }
 
 void Purger::Start() {
+  // An index that was set back tells of what has been purged since: that is forgotten.
+  for (const KeptVersion& kept : core_.index.KeptBefore(INT64_MAX, kLookedForMax)) {
+    look_again_(kept, [](LateLook) {});
+  }
   Turn();
 }
 
@@ -98,8 +103,14 @@ void Purger::Page() {
 
 void Purger::Remove(const KeptVersion& kept) {
   ++under_way_;
-  look_again_(kept, [this, kept](bool changed) {
-    if (changed) {
+  look_again_(kept, [this, kept](LateLook look) {
+    if (look == LateLook::kUnknown) {  // it may hold what a user has saved last
+      Probe(ProbeId::kPurgeCouldNotLook);
+      failed_ = true;
+      OnDone(false);
+      return;
+    }
+    if (look == LateLook::kWritten) {
       OnDone(true);
       return;
     }

@@ -1,7 +1,7 @@
 // Purger: removes kept versions whose retention has ended, by the RetentionClock – never the losing
 // bytes of an open conflict, and never before a last look for a late write. A page at a time, so
-// that disk and memory stay bounded; what cannot be removed is tried again after a second, then
-// less and less often.
+// that disk and memory stay bounded; what cannot be looked at or removed is tried again after a
+// second, then less and less often.
 //
 // Loop thread only.
 #pragma once
@@ -12,10 +12,14 @@
 
 namespace atozsync {
 
+// What a look at a kept file found: a late write (then it was logged and stays), nothing new, or
+// nothing at all, as it could not be read.
+enum class LateLook { kWritten, kSame, kUnknown };
+
 class Purger {
  public:
-  // Looks whether a program has written to it; then it was logged and stays.
-  using LookAgain = std::function<void(const KeptVersion&, UniqueFunction<void(bool changed)>)>;
+  // Also forgets the row of one that is gone.
+  using LookAgain = std::function<void(const KeptVersion&, UniqueFunction<void(LateLook)>)>;
 
   Purger(Core& core, LookAgain look_again);
   ~Purger();

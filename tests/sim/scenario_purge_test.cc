@@ -98,6 +98,42 @@ TEST_F(ScenarioPurge, WhatFailsIsTriedAgainWithoutWaitingForTheNextHour) {
   EXPECT_EQ(KeptOnB(), 0u);
 }
 
+// It may hold what a user has saved last.
+TEST_F(ScenarioPurge, WhatCannotBeReadStays) {
+  Have(1);
+  c_.Delete("A", Name(0));
+  ASSERT_TRUE(c_.Settle());
+  SimFileSystem& files = c_.node("B").files();
+  const std::string kept = c_.node("B").index().NewestKept(1).at(0).kept_at.str();
+  ASSERT_TRUE(files.WriteFile(kept, "late").ok());
+  c_.NoteWritten("late");
+  ASSERT_TRUE(files.SetNodeError(kept, EACCES));
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  EXPECT_EQ(KeptOnB(), 1u);
+  ASSERT_TRUE(files.SetNodeError(kept, 0));
+  c_.RunFor(2 * kHourMs);
+  EXPECT_EQ(c_.node("A").index().Conflicts().size(), 1u);
+  ExpectConverged(c_);
+}
+
+TEST_F(ScenarioPurge, AnIndexThatIsOlderThanThePurgeForgetsWhatIsGone) {
+  Have(1);
+  c_.Delete("A", Name(0));
+  ASSERT_TRUE(c_.Settle());
+  SimNode& b = c_.node("B");
+  std::unique_ptr<MemIndex> older = b.index().Clone();
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  ASSERT_EQ(KeptOnB(), 0u);
+  b.KillProcess();
+  b.PutIndexBack(std::move(older));
+  ASSERT_EQ(KeptOnB(), 1u);
+  b.Start();
+  EXPECT_TRUE(c_.Settle());
+  EXPECT_EQ(KeptOnB(), 0u);
+}
+
 TEST_F(ScenarioPurge, OpenConflictsAreNotInTheWay) {
   Have(kMany);
   c_.Partition("A", "B");
