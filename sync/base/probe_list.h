@@ -19,6 +19,8 @@
     "a third writer came between: what came out stayed kept")                                      \
   X(kExchangeStands, "exchange-stands",                                                            \
     "an exchange could not be taken back by the disk: then it was done")                           \
+  X(kExchangeStandsOverWrite, "exchange-stands-over-write",                                        \
+    "the same where a program wrote in the instant of it")                                         \
   X(kExchangeBackUnsettled, "exchange-back-unsettled",                                             \
     "nothing could be put back: it stays where it is until recovery")                              \
   X(kExchangeChanged, "exchange-changed", "a program wrote in the instant of an exchange")         \

@@ -122,12 +122,12 @@ void Keeper::OnApplied(ApplyItem item, SwapResult result) {
   CHECK(at != writing_.end());
   std::shared_ptr<LocalWrite> write = std::move(at->second);
   writing_.erase(at);
+  if (!result.late.is_root()) OnLateWrite(item.plan.path, result.late);
   if (result.status.ok()) {
     write->done(Status::Ok());
     return;
   }
   core_.DiscardStaged(item.plan.order.staged);
-  if (!result.late.is_root()) OnLateWrite(item.plan.path, result.late);
   scanner_.CheckSoon(item.plan.path);
   RetryWrite(write, result.status);
 }

@@ -276,6 +276,8 @@ void Puller::OnStaged(const RelPath& key) {
 void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
   FinishWork(path);
+  bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
+  if (tell && on_late_write) on_late_write(path, result.late);
   if (result.status.ok()) {
     if (volume_was_full_) {
       Probe(ProbeId::kRoomAgain);
@@ -292,8 +294,6 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
     return;
   }
   core_.DiscardStaged(item.plan.order.staged);
-  bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
-  if (tell && on_late_write) on_late_write(path, result.late);
   OnTrouble(path, result.status);
 }
 

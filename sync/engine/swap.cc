@@ -148,6 +148,14 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
       Probe(ProbeId::kExchangeStands);
       return Done(*again);
     }
+    // Nor can a write of that very instant: ours stands, which is no change made here.
+    Result<FileStat> there = files.Stat(order.path);
+    if (!back.ok() && there.ok() && SameButChangeTime(*there, FileStamp::Of(ours))) {
+      Probe(ProbeId::kExchangeStandsOverWrite);
+      SwapResult result;
+      result.late = order.kept_at;
+      return result;
+    }
     // A third writer came between, or the name went away: what came out stays kept and is logged.
     Probe(ProbeId::kExchangeBackThird);
     why.late = order.kept_at;

@@ -44,7 +44,9 @@ struct SwapResult {
   bool kept_something = false;
   // Of what came out as expected and went back: our renames moved its change time. Else empty.
   FileStat put_back;
-  RelPath late;  // a third program's content that came out: to be logged as a late write
+  // What a program wrote and came out: to be logged as a late write. Also with OK, where it
+  // came out in the place of what was expected and the disk did not take the exchange back.
+  RelPath late;
   // The disk failed twice: what stood at path may lie at order.staged. Nothing may be removed
   // there, and the intent has to stay for the next start.
   bool unsettled = false;

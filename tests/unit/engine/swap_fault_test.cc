@@ -95,6 +95,29 @@ TEST(SwapFault, TwoFailuresLoseNothing) {
   EXPECT_EQ(unsettled, 0);
 }
 
+// What stands there then is ours: no row may call it a change made here.
+TEST(SwapFault, AWriteInTheInstantOfASwapThatCannotBeTakenBackIsALateWrite) {
+  auto scene = MakeScene(SceneKind::kPlaceOverFile);
+  int exchanges = 0;
+  scene->folder.files.SetHook([&](FsCall call, const RelPath&, const RelPath&) {
+    if (call != FsCall::kExchange) return;
+    ++exchanges;
+    if (exchanges == 1) {
+      ASSERT_TRUE(scene->folder.files.WriteFile(kPath, "saved in that very instant").ok());
+    } else {
+      scene->folder.files.FailCall(call, 1, EIO);
+    }
+  });
+  SwapResult result = scene->Run();
+  scene->folder.files.SetHook(nullptr);
+  EXPECT_EQ(exchanges, 2);
+  EXPECT_TRUE(result.status.ok()) << result.status.ToString();
+  EXPECT_FALSE(result.kept_something);
+  EXPECT_EQ(result.late, scene->order.kept_at);
+  EXPECT_EQ(scene->AtKept(), "saved in that very instant");
+  EXPECT_EQ(scene->AtPath(), kNewContent);
+}
+
 // The volume dies right after the exchange: the bytes lie in staging, and the intent that stays
 // lets the next start put them where they belong.
 TEST(SwapFault, ADeadVolumeIsFinishedByRecovery) {
