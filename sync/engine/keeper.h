@@ -36,6 +36,9 @@ class Keeper {
   void OnCommitted(const IndexBatch& batch);
   CaseClashes& clashes() { return clashes_; }
   const CaseClashes& clashes() const { return clashes_; }
+  // Nothing that a person asked for is still to be done.
+  bool idle() const { return writes_ == 0; }
+  std::function<void()> on_progress;
   // Bytes that came out of a swap unexpectedly and could not be put back.
   void OnLateWrite(const RelPath& path, const RelPath& kept_at);
 
@@ -101,6 +104,7 @@ class Keeper {
   CaseClashes clashes_;
   std::map<RelPath, std::shared_ptr<LocalWrite>> writing_;
   bool started_ = false;  // recovery is over
+  size_t writes_ = 0;     // asked for and not answered
   std::deque<Recent> recent_;
   // By id: written to late, but not yet known where they stood. As many as recent_ at most.
   std::map<std::string, KeptVersion> late_without_path_;

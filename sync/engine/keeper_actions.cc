@@ -29,6 +29,12 @@ std::string DateOf(int64_t wall_ms) {
 
 void Keeper::BeginWrite(std::shared_ptr<LocalWrite> write) {
   if (std::optional<IndexRow> row = core_.index.Get(write->path)) write->over = row->version;
+  ++writes_;
+  write->done = [this, done = std::move(write->done)](Status status) mutable {
+    --writes_;
+    done(std::move(status));
+    if (on_progress) on_progress();
+  };
   Write(std::move(write));
 }
 

@@ -34,6 +34,7 @@ Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<Peer
 
 void Replica::Impl::Wire() {
   scanner.on_progress = [this] { Progress(); };
+  keeper.on_progress = [this] { Progress(); };
   keeper.clashes().on_due = [this] { Progress(); };
   puller.on_progress = [this] { Progress(); };
   exchange.on_progress = [this] { Progress(); };
@@ -268,7 +269,7 @@ bool Replica::Impl::AtRest() const {
 }
 
 bool Replica::Impl::LocallyIdle() const {
-  return AtRest() && !keeper.clashes().to_check();
+  return AtRest() && keeper.idle() && !keeper.clashes().to_check();
 }
 
 ReplicaState Replica::Impl::State() const {
