@@ -19,6 +19,7 @@
 #include "sync/base/file_system.h"
 #include "sync/base/hint.h"
 #include "sync/base/random.h"
+#include "sync/base/row_source.h"
 #include "sync/base/transport.h"
 #include "sync/base/unique_function.h"
 #include "sync/engine/index.h"
@@ -49,6 +50,8 @@ struct ReplicaOptions {
   int64_t racy_window_ms = 50;  // stamps this young are not trusted (coarse clocks: 2000)
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
   uint64_t free_bytes_min = 256u << 20;              // receiving stops below this much free space
+  int64_t gate_wait_ms = 3'600'000;  // a file whose row does not come appears after so long
+  int64_t vanish_wait_ms = 10'000;   // between a file's going and its row's, at most
   int64_t tombstone_gossip_ms = 60'000;              // pause between rounds of forgetting deletions
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
   protocol::SessionLimits session;
@@ -94,6 +97,7 @@ class Replica {
     Transport& transport;
     HintSource& hints;
     ReplicaHost& host;
+    RowSource* rows = nullptr;  // null: no database; every file is released at once
   };
 
   Replica(Parts parts, ReplicaOptions options, std::vector<PeerConfig> peers,
@@ -144,6 +148,15 @@ class Replica {
   Result<RelPath> VersionFile(const RelPath& path, const std::string& version_id);
 
   void Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done);
+
+  // What waits and why, oldest first, at most `limit`.
+  std::vector<HeldFile> Held(size_t limit);
+  // A person lets it go on: what waits for its row appears, what is gone from the folder is
+  // announced as deleted, files behind the brake are taken out. kNotFound: nothing of it is held.
+  Status ReleaseHeld(const RelPath& path);
+  // A person takes it back: what is gone from the folder comes back, files behind the brake stay
+  // and their rows are taken as never seen. kInvalid: what waits for its row cannot be reverted.
+  Status RevertHeld(const RelPath& path);
 
  private:
   class Impl;

@@ -10,6 +10,7 @@
 #include "sync/base/hint.h"
 #include "sync/base/ids.h"
 #include "sync/base/rel_path.h"
+#include "sync/base/row_source.h"
 #include "sync/engine/index.h"
 
 namespace atozsync {
@@ -26,6 +27,23 @@ enum class ReplicaState : uint8_t {
   kIdle
 };
 const char* ReplicaStateName(ReplicaState state);  // "error", "root-missing", "disk-full", …
+
+// What is here and does not go on by itself at once.
+enum class HeldWhy : uint8_t {
+  kRow,     // arriving: waits in staging for the row that names it
+  kLeaving, // gone from the folder while its row stands: a deletion, or damage? not announced yet
+  kBrake,   // rows vanished by the hundred: their files stay until a person says so
+  kLocked,  // cannot be read or replaced; tried again
+};
+const char* HeldWhyName(HeldWhy why);  // "row", "leaving", "brake", "locked"
+
+struct HeldFile {
+  RelPath path;
+  HeldWhy why = HeldWhy::kRow;
+  int64_t since_ms = 0;  // wall time
+  int64_t until_ms = 0;  // wall time at which it goes on anyway; 0 = when a person says so
+  std::string text;      // for a person: "no row names it yet", "the database does not answer"
+};
 
 struct Backlog {
   uint64_t files = 0;
@@ -61,6 +79,9 @@ struct ReplicaReport {
   uint64_t hashed_bytes = 0;
   uint64_t conflicts_open = 0;
   uint64_t held_locked = 0;  // files that could not be read or replaced, tried again with pauses
+  uint64_t held_row = 0;     // files that wait for their row, arriving or leaving
+  uint64_t held_brake = 0;   // files whose rows vanished by the hundred: a person decides
+  RowsHealth database;
   std::vector<std::string> problems;  // per path, newest last, at most 100
   std::string last_error;             // empty = none
 };
