@@ -123,4 +123,17 @@
   X(kEmptyDirsNotCarried, "empty-dirs-not-carried",                                                \
     "directories are not taken: empty ones exist on each replica")                                 \
   X(kSilenceNeverEnds, "silence-never-ends",                                                       \
-    "a silent connection is never closed: half-open ones are replaced")
+    "a silent connection is never closed: half-open ones are replaced")                            \
+  /* The gate to the database: found by sim_database_test. */                                      \
+  X(kGateOpen, "gate-open",                                                                        \
+    "files appear without asking: in a patient's folder a file comes after its row")               \
+  X(kGateForEver, "gate-for-ever",                                                                 \
+    "a file whose row does not come never appears: nothing waits for ever")                        \
+  X(kLeaveUnasked, "leave-unasked",                                                                \
+    "a file that vanishes is announced as deleted although its row stands: it is brought back")    \
+  X(kRowGoneIgnored, "row-gone-ignored",                                                           \
+    "a file whose row was deleted stays: it goes before somebody opens that patient")              \
+  X(kFreezeIgnored, "freeze-ignored",                                                              \
+    "files go on the database's word while replication has stopped: then nothing does")            \
+  X(kRowBrakeMissing, "row-brake-missing",                                                         \
+    "any number of files goes when rows vanish: a hundred within an hour are for a person")

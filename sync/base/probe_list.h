@@ -185,10 +185,31 @@
   X(kJoined, "joined", "a replica joined with an invitation")                                      \
   X(kMemberRemoved, "member-removed", "a member was removed")                                      \
   X(kTombstoneForgotten, "tombstone-forgotten", "a deletion that everyone has was forgotten")      \
-  X(kSilence, "silence", "nothing was heard for too long")
+  X(kSilence, "silence", "nothing was heard for too long")                                         \
+  /* gate_arriving.cc, gate_leaving.cc, rows_gone.cc: files and rows of the database */            \
+  X(kGateOpened, "gate-opened", "the row of a file that waited came")                              \
+  X(kGateWaits, "gate-waits", "a file came before its row")                                        \
+  X(kGateTimeUp, "gate-time-up", "a file appeared without a row")                                  \
+  X(kGateNewVersion, "gate-new-version", "another version of a file came that waits")              \
+  X(kRowWentToo, "row-went-too", "a file and its row were deleted")                                \
+  X(kVanishedHealed, "vanished-healed", "a file vanished while its row stood, and came back")      \
+  X(kRowGone, "row-gone", "a row vanished, and its file went")                                     \
+  X(kRowGoneFrozen, "row-gone-frozen", "a row vanished while replication stood still")             \
+  X(kRowGoneEdited, "row-gone-edited", "a file was saved after its row was deleted")               \
+  X(kRowsBrake, "rows-brake", "rows vanished by the hundred")
 
 // Those that the swarm does not reach: constant, the suite that does.
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
-  X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */
+  X(kRowAfterDeletionKeep, "model_test")    /* news that cross a forgetting */               \
+  X(kGateOpened, "sim_database_test")                                                        \
+  X(kGateWaits, "sim_database_test")                                                         \
+  X(kGateTimeUp, "sim_database_test")                                                        \
+  X(kGateNewVersion, "sim_database_test")                                                    \
+  X(kRowWentToo, "sim_database_test")                                                        \
+  X(kVanishedHealed, "sim_database_test")                                                    \
+  X(kRowGone, "sim_database_test")                                                           \
+  X(kRowGoneFrozen, "sim_database_test")                                                     \
+  X(kRowGoneEdited, "sim_database_test")                                                     \
+  X(kRowsBrake, "sim_database_test")

@@ -348,7 +348,8 @@ Status CleanStaging(FileSystem& files, ByteSpan secret, bool no_intents) {
   if (entries.Is(Errc::kNotFound)) return Status::Ok();  // made when it is needed
   if (!entries.ok()) return no_intents ? entries.status() : Status::Ok();
   for (const DirEntry& entry : *entries) {
-    if (layout::IsPartial(entry.name) || !RelPath::IsValidName(entry.name)) continue;
+    if (layout::IsPartial(entry.name) || layout::HashOfHeld(entry.name).ok()) continue;
+    if (!RelPath::IsValidName(entry.name)) continue;
     RelPath path = layout::Staging().Child(entry.name);
     if (no_intents && entry.stat.kind == NodeKind::kFile) {
       TRY(PutAsideUnlessStaged(files, secret, path));

@@ -64,10 +64,11 @@ struct RecoveryAnswer {
 };
 RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
                               const std::vector<Intent>& intents, int64_t wall_ms);
-// Empties the staging folder but for partial files that can be used again. `no_intents`: the index
-// was lost, and with it the word that a swap was under way. Then what does not hold the content
-// that its name tells may be what came out of one: it is put aside among the conflicts' copies,
-// where it is listed. An error: not all of these could be put aside; nothing was removed of them.
+// Empties the staging folder but for partial files and held contents, which can be used again.
+// `no_intents`: the index was lost, and with it the word that a swap was under way. Then what does
+// not hold the content that its name tells may be what came out of one: it is put aside among the
+// conflicts' copies, where it is listed. An error: not all of these could be put aside; nothing was
+// removed of them.
 Status CleanStaging(FileSystem& files, ByteSpan secret, bool no_intents);
 
 }  // namespace atozsync

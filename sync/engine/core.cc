@@ -158,6 +158,7 @@ void Core::FinishAdopting(IndexBatch& batch) {
 Status Core::Commit(IndexBatch& batch) {
   if (failed()) return {Errc::kCancelled, failure_};
   if (batch.empty()) return Status::Ok();
+  if (before_commit) before_commit(batch);
   // An intent's row may be a version made here: after a crash it is committed by the next life,
   // which must not give its number away again.
   if (!batch.rows.empty() || !batch.conflicts.empty() || !batch.intents.empty()) {
@@ -178,6 +179,7 @@ Status Core::Commit(IndexBatch& batch) {
     }
     return status;
   }
+  if (after_commit) after_commit(batch);
   if (on_committed && (!batch.rows.empty() || !batch.conflicts.empty())) on_committed(batch);
   return status;
 }

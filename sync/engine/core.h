@@ -97,6 +97,10 @@ class Core {
   // Some rows were not compared with names that differ in letter case only: they are again after a
   // restart. Kept by the keeper.
   bool names_to_compare = true;
+  // Called before each commit; may add to it.
+  std::function<void(IndexBatch&)> before_commit;
+  // Called after each commit.
+  std::function<void(const IndexBatch&)> after_commit;
   // Called after each commit that made new sequences, with the rows and records it holds.
   std::function<void(const IndexBatch&)> on_committed;
 

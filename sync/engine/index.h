@@ -133,6 +133,16 @@ struct TreeDigest {
 // The term that one live row contributes. Both implementations use this.
 ContentHash RowDigest(const RelPath& path, const FileVersion& version);
 
+// What the gate remembers of a path over a restart (sync/engine/gate.h).
+struct GateNote {
+  RelPath path;
+  // A row of the database named the file while it stood here: if it goes, the row was deleted.
+  bool row_seen = false;
+  int64_t held_ms = 0;  // Core::KeptMs() at which it began to wait for its row; 0 = it does not
+  bool says_something() const { return row_seen || held_ms != 0; }
+  bool operator==(const GateNote&) const = default;
+};
+
 // Changes that become visible and durable together. Each put row gets the next sequence, in order:
 // rows first, then conflicts.
 struct IndexBatch {
@@ -147,8 +157,9 @@ struct IndexBatch {
   std::vector<std::string> erased_kept;
   std::vector<Intent> intents;  // insert; ids are written back into the batch
   std::vector<uint64_t> erased_intents;
-  std::map<ReplicaId, PeerPosition> peers;                                 // insert or replace
-  std::map<std::string, std::string> meta;                                 // insert or replace
+  std::map<ReplicaId, PeerPosition> peers;  // insert or replace
+  std::map<std::string, std::string> meta;  // insert or replace
+  std::vector<GateNote> gate_notes;         // insert or replace; one that says nothing is erased
   std::vector<std::pair<ContentHash, std::vector<ChunkRef>>> chunk_lists;  // by file hash
   bool empty() const;
 };
@@ -197,6 +208,8 @@ class Index {
   virtual NeedTotals NeedTotalsOf(const ReplicaId& peer) = 0;  // reads all its needs
   // Is there a need strictly below `dir`?
   virtual bool HasNeedsBelow(const RelPath& dir) = 0;
+  // Needs strictly below `dir`, ordered by path and peer.
+  virtual std::vector<Need> NeedsBelow(const RelPath& dir, size_t limit) = 0;
 
   virtual std::optional<ConflictRecord> Conflict(const ContentHash& id) = 0;
   virtual std::vector<ConflictRecord> Conflicts() = 0;  // ordered by id
@@ -208,6 +221,10 @@ class Index {
   virtual std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) = 0;
   // Of all paths, newest first.
   virtual std::vector<KeptVersion> NewestKept(size_t limit) = 0;
+
+  virtual std::optional<GateNote> Gate(const RelPath& path) = 0;
+  // Those that wait for their row, ordered by path, after `after` (root = from the beginning).
+  virtual std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) = 0;
 
   virtual std::vector<Intent> Intents() = 0;           // ordered by id
   virtual PeerPosition Peer(const ReplicaId& id) = 0;  // zeros when unknown

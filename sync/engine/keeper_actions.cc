@@ -147,6 +147,16 @@ void Keeper::RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& 
   core_.PostAfter(kWriteRetryMs, [this, write] { Write(write); });
 }
 
+void Keeper::Remove(const IndexRow& row, const std::string& reason, Done done) {
+  auto write = std::make_shared<LocalWrite>();
+  write->path = row.path;
+  write->remove = true;
+  write->reason = reason;
+  write->over = row.version;
+  write->done = std::move(done);
+  Write(std::move(write));
+}
+
 // --- conflicts ---
 
 std::optional<RelPath> Keeper::ConflictKeptAt(const ConflictRecord& record) {

@@ -13,6 +13,7 @@ namespace atozsync::layout {
 
 namespace {
 
+constexpr std::string_view kHeldSuffix = ".held";
 constexpr size_t kNameBytesMax = 190;  // leaves room for the suffix within 255
 
 std::string Format(const char* format, auto... values) {
@@ -58,6 +59,17 @@ RelPath Partial(const ContentHash& hash) {
 
 bool IsPartial(std::string_view name) {
   return name.ends_with(".part");
+}
+
+RelPath Held(const ContentHash& hash) {
+  return Staging().Child(hash.ToHex() + std::string(kHeldSuffix));
+}
+
+Result<ContentHash> HashOfHeld(std::string_view name) {
+  if (!name.ends_with(kHeldSuffix)) {
+    return Status(Errc::kInvalid, Printable(name) + ": not a content that is held");
+  }
+  return ContentHash::Parse(name.substr(0, name.size() - kHeldSuffix.size()));
 }
 
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct) {

@@ -31,6 +31,10 @@ bool IsStagedOf(std::string_view name, const ContentHash& hash);
 // A large file on its way; survives a restart, its chunks are used again.
 RelPath Partial(const ContentHash& hash);
 bool IsPartial(std::string_view name);
+// A whole content that waits for its row; survives a restart.
+RelPath Held(const ContentHash& hash);
+// kInvalid where it is another file of the staging folder.
+Result<ContentHash> HashOfHeld(std::string_view name);
 // The losing bytes of a conflict: its id, then something that makes the name new.
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct);
 // The id in such a name; kInvalid where it is another place.

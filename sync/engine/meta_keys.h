@@ -18,5 +18,7 @@ inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions
 inline constexpr char kAdoptedMs[] = "adopted-ms";
 // Rows up to this sequence were compared with names that differ in letter case only.
 inline constexpr char kNamesCompared[] = "names-compared";
+inline constexpr char kGateNotes[] = "gate-notes";  // 1: there may be notes of the gate
+inline constexpr char kRowsBrake[] = "rows-brake";  // 1: rows vanished by the hundred
 
 }  // namespace atozsync::meta

@@ -11,20 +11,33 @@ namespace {
 
 constexpr size_t kInFlightMax = 400;
 constexpr size_t kPageNeeds = 512;
-constexpr int64_t kDeferTickMs = 10;  // what is due within one tick is looked at together
+constexpr size_t kHurriedMax = 1'000;  // paths; then the earliest are forgotten, not their needs
+constexpr size_t kHurriedNeeds = 512;  // below one of them
+constexpr int64_t kDeferTickMs = 10;   // what is due within one tick is looked at together
 
 }  // namespace
 
-Puller::Puller(Core& core, Peers& peers, Scanner& scanner)
+Puller::Puller(Core& core, Peers& peers, Scanner& scanner, Gate& gate)
     : core_(core),
       peers_(peers),
       scanner_(scanner),
+      gate_(gate),
       applier_(
           core,
           [this](ApplyItem item, SwapResult result) {
             OnApplied(std::move(item), std::move(result));
           },
-          [this](const IndexRow& row, IndexBatch& batch) { EraseAnsweredNeeds(row, batch); }) {}
+          [this](const IndexRow& row, IndexBatch& batch) { EraseAnsweredNeeds(row, batch); }) {
+  ArrivingGate& arriving = gate_.arriving();
+  arriving.on_answer = [this](const RelPath& path) {
+    auto at = in_flight_.find(path);
+    if (at == in_flight_.end() || !at->second.at_gate) return;
+    at->second.at_gate = false;
+    OnStaged(path);
+  };
+  arriving.on_open = [this](const RelPath& path) { Hurry(path); };
+  gate_.on_urgent = [this](const RelPath& path) { Hurry(path); };
+}
 
 Puller::~Puller() {
   core_.executor.CancelTimer(timer_);
@@ -65,16 +78,9 @@ void Puller::Pump() {
     return;
   }
   int64_t now_ms = core_.clock.MonoMs();
-  while (!disk_full_ && HasRoom()) {
-    if (page_.empty()) {
-      page_ = core_.index.Needs(cursor_, kPageNeeds);
-      if (page_.empty()) break;
-      std::reverse(page_.begin(), page_.end());
-    }
-    Need need = std::move(page_.back());
-    page_.pop_back();
-    cursor_ = need.arrival;
-    if (in_flight_.contains(need.path)) continue;
+  Need need;
+  while (!disk_full_ && HasRoom() && Next(need)) {
+    if (in_flight_.contains(need.path) || gate_.arriving().parked(need.path)) continue;
     if (core_.busy_paths.contains(need.path)) {
       Defer(need.path, 20);
       continue;
@@ -90,6 +96,38 @@ void Puller::Pump() {
     space_checked_ = false;  // asked again before anything else comes, not seconds after it
   }
   if (on_progress) on_progress();
+}
+
+// What is urgent first, then in order of arrival. False: there is none.
+bool Puller::Next(Need& need) {
+  while (hurried_page_.empty() && !hurried_.empty()) {
+    RelPath path = std::move(hurried_.front());
+    hurried_.pop_front();
+    hurried_page_ = core_.index.NeedsBelow(path, kHurriedNeeds);
+    for (Need& own : core_.index.NeedsOf(path)) hurried_page_.push_back(std::move(own));
+    std::reverse(hurried_page_.begin(), hurried_page_.end());
+  }
+  if (!hurried_page_.empty()) {
+    need = std::move(hurried_page_.back());
+    hurried_page_.pop_back();
+    return true;
+  }
+  if (page_.empty()) {
+    page_ = core_.index.Needs(cursor_, kPageNeeds);
+    if (page_.empty()) return false;
+    std::reverse(page_.begin(), page_.end());
+  }
+  need = std::move(page_.back());
+  page_.pop_back();
+  cursor_ = need.arrival;
+  return true;
+}
+
+void Puller::Hurry(const RelPath& path) {
+  if (core_.index.need_totals().paths == 0) return;
+  if (hurried_.size() >= kHurriedMax) hurried_.pop_front();
+  hurried_.push_back(path);
+  Continue();
 }
 
 bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row) {
@@ -144,6 +182,7 @@ void Puller::Begin(Need need) {
     CommitPlan(std::move(plan));
     return;
   }
+  if (WaitsWithContent(need, plan)) return;
   Work& work = in_flight_[path];
   work.need = std::move(need);
   work.plan = std::move(plan);
@@ -156,6 +195,7 @@ void Puller::Begin(Need need) {
 }
 
 void Puller::DropNeed(const Need& need) {
+  gate_.arriving().Forget(need.path);
   IndexBatch batch;
   batch.erased_needs.emplace_back(need.path, need.peer);
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
@@ -200,6 +240,9 @@ void Puller::Prepare(Work& work) {
   }
   for (RelPath& path : core_.index.FindContent(target.hash, 2)) {
     work.local_sources.push_back(std::move(path));
+  }
+  if (gate_.arriving().HasContent(target.hash)) {
+    work.local_sources.push_back(layout::Held(target.hash));
   }
   for (const Need& need : core_.index.NeedsOf(work.need.path)) {
     if (need.version.hash == target.hash && need.version.kind == VersionKind::kFile) {
@@ -266,6 +309,7 @@ void Puller::OnStaged(const RelPath& key) {
     FinishWork(key);
     return;
   }
+  if (!PassesGate(key)) return;
   ApplyItem item;
   item.plan = work.plan;
   item.chunks = std::move(work.chunks);
@@ -273,9 +317,60 @@ void Puller::OnStaged(const RelPath& key) {
   applier_.Add(std::move(item));
 }
 
+// --- the gate ---
+
+// Its content is here from before, and the row has not come: nothing has to be done now.
+bool Puller::WaitsWithContent(const Need& need, const Plan& plan) {
+  ArrivingGate& gate = gate_.arriving();
+  if (need.arrival == 0 || !gate.Concerns(plan)) {
+    gate.Forget(need.path);
+    return false;
+  }
+  // Asked now, so that the answer is there when the content is.
+  bool open = gate.MayAppear(need.path) == ArrivingGate::Pass::kOpen;
+  if (open || !gate.HasContent(plan.target.hash)) return false;
+  gate.Park(need.path, plan.target.hash);
+  return true;
+}
+
+bool Puller::PassesGate(const RelPath& key) {
+  Work& work = in_flight_.at(key);
+  if (work.need.arrival == 0 || !gate_.arriving().Concerns(work.plan)) return true;
+  switch (gate_.arriving().MayAppear(key)) {
+    case ArrivingGate::Pass::kOpen: return true;
+    case ArrivingGate::Pass::kAsking: work.at_gate = true; return false;
+    case ArrivingGate::Pass::kWait: Park(key); return false;
+  }
+  return true;
+}
+
+void Puller::Park(const RelPath& key) {
+  const Work& work = in_flight_.at(key);
+  core_.Async<Status>(
+      Lane::kWrite,
+      [files = &core_.files, staged = work.target.staged, hash = work.target.hash] {
+        Status moved = files->RenameNoReplace(staged, layout::Held(hash));
+        if (!moved.Is(Errc::kExists)) return moved;
+        return files->RemoveFile(staged);  // another path waits with the same content
+      },
+      [this, key, hash = work.target.hash](const Status& status) {
+        deferred_.erase(key);
+        if (status.ok()) {
+          gate_.arriving().Park(key, hash);
+          FinishWork(key);
+        } else {
+          FinishWork(key);
+          OnTrouble(key, status);
+        }
+      });
+}
+
 void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
+  auto at = in_flight_.find(path);
+  bool brought_back = at != in_flight_.end() && at->second.brings_back;
   FinishWork(path);
+  if (brought_back && on_brought) on_brought(path, result.status);
   bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
   if (tell && on_late_write) on_late_write(path, result.late);
   if (result.status.ok()) {

@@ -6,6 +6,7 @@
 // thread only.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "sync/engine/applier.h"
 #include "sync/engine/core.h"
 #include "sync/engine/fetch_file.h"
+#include "sync/engine/gate.h"
 #include "sync/engine/peers.h"
 #include "sync/engine/planner.h"
 #include "sync/engine/scanner.h"
@@ -24,7 +26,7 @@ namespace atozsync {
 
 class Puller {
  public:
-  Puller(Core& core, Peers& peers, Scanner& scanner);
+  Puller(Core& core, Peers& peers, Scanner& scanner, Gate& gate);
   ~Puller();
 
   // New needs: go on. Nothing that was passed over is looked at again …
@@ -45,8 +47,14 @@ class Puller {
   // The bytes of this file are not what the row says although nobody changed it: the right ones are
   // brought from another place or replica, the damaged ones are kept. False: it is busy already.
   bool Repair(const IndexRow& row);
+  // The file is gone although nobody deleted it: it is brought from a kept version or a replica;
+  // on_brought() says how it went. False: it is busy already.
+  bool BringBack(const IndexRow& row);
+  // Needs at or below `path` come before all others.
+  void Hurry(const RelPath& path);
 
   std::function<void()> on_progress;
+  std::function<void(const RelPath& path, const Status& status)> on_brought;
   // Bytes that a third program wrote in the instant of a swap and that could not be put back.
   std::function<void(const RelPath& path, const RelPath& kept_at)> on_late_write;
 
@@ -62,6 +70,8 @@ class Puller {
     uint64_t bytes_counted = 0;  // of bytes_in_flight_
     bool holds_mark = false;     // in obtaining_
     bool conflict_copy = false;  // staged → conflicts/, nothing else
+    bool brings_back = false;    // on_brought() is told
+    bool at_gate = false;        // staged; the database was asked
     ContentHash conflict_id;
   };
   struct Deferred {
@@ -75,7 +85,12 @@ class Puller {
 
   void Pump();
   bool HasRoom() const;
+  bool Next(Need& need);
   void Begin(Need need);
+  bool WaitsWithContent(const Need& need, const Plan& plan);
+  Work& BeginRepair(const IndexRow& row, const char* reason);
+  bool PassesGate(const RelPath& key);
+  void Park(const RelPath& key);
   bool ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row);
   void DropNeed(const Need& need);
   void CommitPlan(Plan plan);
@@ -114,14 +129,17 @@ class Puller {
   Core& core_;
   Peers& peers_;
   Scanner& scanner_;
+  Gate& gate_;
   Applier applier_;
   std::map<RelPath, Work> in_flight_;                    // conflict copies under their kept place
   std::map<ContentHash, std::vector<RelPath>> waiters_;  // in deferred_, too
   std::set<ContentHash> obtaining_;  // one path at a time gets a content; others copy it then
   std::map<RelPath, Deferred> deferred_;
   WantedCopies copies_wanted_;
-  std::vector<Need> page_;  // in reverse order
-  uint64_t cursor_ = 0;     // arrival of the last need taken from the index
+  std::vector<Need> page_;          // in reverse order
+  std::deque<RelPath> hurried_;     // at or below these first; at most kHurriedMax
+  std::vector<Need> hurried_page_;  // of the first of them, in reverse order
+  uint64_t cursor_ = 0;             // arrival of the last need taken from the index
   uint64_t bytes_in_flight_ = 0;
   std::vector<Arrived> arrived_;
   bool stage_posted_ = false;

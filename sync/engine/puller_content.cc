@@ -219,16 +219,17 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
     OnStaged(key);
     return;
   }
-  bool conflict_copy = in_flight_.at(key).conflict_copy;
+  const Work& work = in_flight_.at(key);
+  bool conflict_copy = work.conflict_copy;
+  if (work.brings_back && on_brought) on_brought(key, status);
   FinishWork(key);
   if (!conflict_copy) OnTrouble(key, status);
 }
 
 // --- damage ---
 
-bool Puller::Repair(const IndexRow& row) {
-  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
-  Probe(ProbeId::kDamageRepaired);
+// What the row says, brought anew; nothing is expected to stand there.
+Puller::Work& Puller::BeginRepair(const IndexRow& row, const char* reason) {
   Work& work = in_flight_[row.path];
   work.need = {row.path, core_.options.id, row.version, 0};
   Plan& plan = work.plan;
@@ -237,17 +238,34 @@ bool Puller::Repair(const IndexRow& row) {
   plan.target = row.version;
   plan.needs_content = true;
   plan.base = row;
-  plan.reason = "repaired: the bytes were damaged; the right ones came from another place";
+  plan.reason = reason;
   plan.order.op = SwapOp::kPlace;
   plan.order.path = row.path;
-  plan.order.expected_kind = VersionKind::kFile;
-  plan.order.expected = row.stamp;
-  KeepReplaced(core_, plan, kKeptDamaged);
   Prepare(work);
   std::erase(work.local_sources, row.path);
   for (const auto& [id, peer] : peers_.all()) {
     if (peer->connected()) work.peers.push_back({id, row.path});
   }
+  return work;
+}
+
+bool Puller::Repair(const IndexRow& row) {
+  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
+  Probe(ProbeId::kDamageRepaired);
+  Work& work =
+      BeginRepair(row, "repaired: the bytes were damaged; the right ones came from another place");
+  work.plan.order.expected_kind = VersionKind::kFile;
+  work.plan.order.expected = row.stamp;
+  KeepReplaced(core_, work.plan, kKeptDamaged);
+  Obtain(row.path);
+  return true;
+}
+
+bool Puller::BringBack(const IndexRow& row) {
+  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
+  if (stopped_ || disk_full_) return false;
+  Work& work = BeginRepair(row, "brought back: it vanished although its row stands");
+  work.brings_back = true;
   Obtain(row.path);
   return true;
 }

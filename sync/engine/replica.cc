@@ -24,7 +24,8 @@ Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<Peer
       scanner(core),
       exchange(core),
       peers(core, exchange, std::move(configured), std::move(removed)),
-      puller(core, peers, scanner),
+      gate(core, parts.rows),
+      puller(core, peers, scanner, gate),
       server(core, peers),
       gossip(core, peers),
       keeper(core, peers, scanner) {
@@ -47,6 +48,16 @@ void Replica::Impl::Wire() {
     exchange.AskStatus(
         peer, core.random.NextU64() | 1,
         [answered = std::move(answered)](const protocol::PeerStatus&) mutable { answered(); });
+  };
+  puller.on_brought = [this](const RelPath& path, const Status& status) {
+    gate.leaving().OnBrought(path, status);
+    Progress();
+  };
+  scanner.may_leave = [this](const IndexRow& row) { return gate.leaving().MayLeave(row); };
+  gate.leaving().on_may_leave = [this](const RelPath& path) { scanner.LookForGone(path); };
+  gate.leaving().bring_back = [this](const IndexRow& row) { return puller.BringBack(row); };
+  gate.rows_gone().take_out = [this](const IndexRow& row, RowsGone::Done done) {
+    keeper.Remove(row, "row-gone: its row in the database was deleted", std::move(done));
   };
   puller.on_late_write = [this](const RelPath& path, const RelPath& kept_at) {
     keeper.OnLateWrite(path, kept_at);
@@ -180,7 +191,7 @@ void Replica::Impl::Run(std::vector<KeptVersion> kept) {
   // Not sooner, whoever asked for it: before recovery a half-done change looks like a person's.
   scanner.SetStopped(false);
   scanner.ScanTree(RelPath());
-  puller.SetStopped(false);
+  gate.Start([this] { puller.SetStopped(false); });
   keeper.Start(std::move(kept));
   gossip.Start();
   peers.Start();
@@ -265,7 +276,13 @@ void Replica::Impl::GiveVersions(const RelPath& after) {
 
 bool Replica::Impl::AtRest() const {
   return running_ && scanned_once_ && !core.failed() && !core.root_missing && !core.adopting() &&
-         scanner.idle() && puller.idle() && core.index.need_totals().paths == 0;
+         scanner.idle() && puller.idle() && gate.idle() && core.index.need_totals().paths == 0;
+}
+
+bool Replica::Impl::OnlyRowsMissing() const {
+  uint64_t waiting = gate.arriving().parked_count();
+  return waiting > 0 && scanner.idle() && puller.idle() && gate.idle() &&
+         core.index.need_totals().paths == waiting;
 }
 
 bool Replica::Impl::LocallyIdle() const {
@@ -279,7 +296,7 @@ ReplicaState Replica::Impl::State() const {
   if (paused) return ReplicaState::kPaused;
   if (!running_) return ReplicaState::kStarting;
   if (!scanned_once_ || !scanner.idle()) return ReplicaState::kScanning;
-  return LocallyIdle() ? ReplicaState::kIdle : ReplicaState::kSyncing;
+  return LocallyIdle() || OnlyRowsMissing() ? ReplicaState::kIdle : ReplicaState::kSyncing;
 }
 
 void Replica::Impl::SetPaused(bool wanted) {

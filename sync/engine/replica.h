@@ -49,10 +49,10 @@ struct ReplicaOptions {
   int64_t settle_ms = 1'000;    // a file without a close event is still when unchanged so long
   int64_t racy_window_ms = 50;  // stamps this young are not trusted (coarse clocks: 2000)
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
-  uint64_t free_bytes_min = 256u << 20;              // receiving stops below this much free space
-  int64_t gate_wait_ms = 3'600'000;  // a file whose row does not come appears after so long
-  int64_t vanish_wait_ms = 10'000;   // between a file's going and its row's, at most
-  int64_t tombstone_gossip_ms = 60'000;              // pause between rounds of forgetting deletions
+  uint64_t free_bytes_min = 256u << 20;  // receiving stops below this much free space
+  int64_t gate_wait_ms = 3'600'000;      // a file whose row does not come appears after so long
+  int64_t vanish_wait_ms = 10'000;       // between a file's going and its row's, at most
+  int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
   protocol::SessionLimits session;
   int64_t reconnect_min_ms = 500;

@@ -10,6 +10,7 @@
 #include "sync/engine/content_server.h"
 #include "sync/engine/core.h"
 #include "sync/engine/exchange.h"
+#include "sync/engine/gate.h"
 #include "sync/engine/gossip.h"
 #include "sync/engine/keeper.h"
 #include "sync/engine/peers.h"
@@ -36,6 +37,7 @@ class Replica::Impl {
   Scanner scanner;
   Exchange exchange;
   Peers peers;
+  Gate gate;
   Puller puller;
   ContentServer server;
   TombstoneGossip gossip;
@@ -67,8 +69,9 @@ class Replica::Impl {
   void OnProgress();
   bool HasUnversioned();
   void GiveVersions(const RelPath& after);
-  bool AtRest() const;       // nothing to hash, receive or apply
-  bool LocallyIdle() const;  // … nor to look at again
+  bool AtRest() const;           // nothing to hash, receive or apply
+  bool LocallyIdle() const;      // … nor to look at again
+  bool OnlyRowsMissing() const;  // … but files that wait for their rows
   ReplicaState State() const;
   protocol::PeerStatus MyStatus(bool fresh);
   PeerReport ReportOf(const Peer& peer) const;

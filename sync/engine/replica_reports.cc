@@ -22,6 +22,16 @@ const char* ReplicaStateName(ReplicaState state) {
   return "unknown";
 }
 
+const char* HeldWhyName(HeldWhy why) {
+  switch (why) {
+    case HeldWhy::kRow: return "row";
+    case HeldWhy::kLeaving: return "leaving";
+    case HeldWhy::kBrake: return "brake";
+    case HeldWhy::kLocked: return "locked";
+  }
+  return "unknown";
+}
+
 // The peer has all of ours and we have all of its, as far as both have said.
 bool Replica::Impl::InSync(const Peer& peer) const {
   if (!peer.connected() || !peer.status || !peer.caught_up) return false;
@@ -68,6 +78,9 @@ ReplicaReport Replica::Impl::Report() const {
   report.hashed_bytes = scanner.hashed_bytes();
   report.conflicts_open = core.index.open_conflicts();
   report.held_locked = scanner.files_locked();
+  report.held_row = gate.arriving().waiting() + gate.leaving().waiting();
+  report.held_brake = gate.rows_gone().braked();
+  report.database = gate.health();
   for (const auto& [path, problem] : core.problems()) {
     report.problems.push_back(Printable(path) + ": " + problem);
   }
@@ -221,6 +234,15 @@ Status Replica::RemoveMember(const ReplicaId& id) {
 void Replica::Resync(ResyncOptions options, ResyncProgress progress,
                      UniqueFunction<void(ResyncReport)> done) {
   impl_->StartResync(std::move(options), std::move(progress), std::move(done));
+}
+std::vector<HeldFile> Replica::Held(size_t limit) {
+  return impl_->gate.Held(limit);
+}
+Status Replica::ReleaseHeld(const RelPath& path) {
+  return impl_->gate.Release(path);
+}
+Status Replica::RevertHeld(const RelPath& path) {
+  return impl_->gate.Revert(path);
 }
 std::vector<ConflictRecord> Replica::Conflicts() {
   return impl_->core.index.Conflicts();

@@ -30,10 +30,10 @@ const char* ReplicaStateName(ReplicaState state);  // "error", "root-missing", "
 
 // What is here and does not go on by itself at once.
 enum class HeldWhy : uint8_t {
-  kRow,     // arriving: waits in staging for the row that names it
-  kLeaving, // gone from the folder while its row stands: a deletion, or damage? not announced yet
-  kBrake,   // rows vanished by the hundred: their files stay until a person says so
-  kLocked,  // cannot be read or replaced; tried again
+  kRow,      // arriving: waits in staging for the row that names it
+  kLeaving,  // gone from the folder while its row stands: a deletion, or damage? not announced yet
+  kBrake,    // rows vanished by the hundred: their files stay until a person says so
+  kLocked,   // cannot be read or replaced; tried again
 };
 const char* HeldWhyName(HeldWhy why);  // "row", "leaving", "brake", "locked"
 

@@ -28,6 +28,8 @@ class Scanner {
   void CheckSoon(const RelPath& path, int64_t delay_ms = 0);
   // Reads the bytes of this file, whatever its stamp says.
   void VerifySoon(const RelPath& path);
+  // Is it still not there? Then it is announced as deleted, and what above it went with it.
+  void LookForGone(const RelPath& path);
   // Nothing is announced while it is paused (root missing).
   void SetStopped(bool stopped);
 
@@ -43,6 +45,8 @@ class Scanner {
   std::function<void()> on_progress;
   // Each difference between folder and index, as it is found: for `resync`.
   std::function<void(const RelPath&, const std::string& what)> on_found;
+  // May this file that is gone be announced as deleted? Whoever says no calls LookForGone() later.
+  std::function<bool(const IndexRow&)> may_leave;
   // Damage: bytes changed, stamp did not. The row stays as it is.
   std::function<void(const IndexRow&)> on_damage;
 
@@ -103,7 +107,10 @@ class Scanner {
   void StartMissing();
   void OnMissingConfirmed(bool root_present, const std::vector<RelPath>& absent,
                           const Looks::Look& look);
-  void AddTombstones(const RelPath& path, IndexBatch& batch);
+  // False: something in it may not be announced as deleted yet. Nobody is asked where another thing
+  // stands in its place.
+  bool AddTombstones(const RelPath& path, IndexBatch& batch, bool ask = true);
+  void AddTombstone(const IndexRow& row, IndexBatch& batch);
   void CommitBatch(IndexBatch& batch);
 
   Core& core_;

@@ -146,7 +146,7 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
     // A directory became a file: what was below it is gone.
     Probe(ProbeId::kDirBecameFile);
     for (const IndexRow& child : core_.index.Children(result.path)) {
-      if (child.version.exists()) AddTombstones(child.path, batch);
+      if (child.version.exists()) AddTombstones(child.path, batch, /*ask=*/false);
     }
   }
   AddParents(result.path, batch);
@@ -231,24 +231,42 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
   CommitBatch(batch);
 }
 
-void Scanner::AddTombstones(const RelPath& path, IndexBatch& batch) {
+void Scanner::LookForGone(const RelPath& path) {
+  int64_t now_ms = core_.clock.MonoMs();
+  for (RelPath at = path; !at.is_root(); at = at.parent()) {
+    std::optional<IndexRow> row = core_.index.Get(at);
+    if (row && row->version.exists()) missing_.emplace(at, now_ms);
+  }
+  PumpLater(0);
+}
+
+bool Scanner::AddTombstones(const RelPath& path, IndexBatch& batch, bool ask) {
   std::optional<IndexRow> row = core_.index.Get(path);
-  if (!row || !row->version.exists() || in_batch_.contains(path)) return;
+  if (!row || !row->version.exists() || in_batch_.contains(path)) return true;
+  bool all_may = true;
   if (row->version.kind == VersionKind::kDir) {
     // Children first: a replica that replays this finds each directory empty in its turn.
     for (const IndexRow& child : core_.index.Children(path)) {
-      if (child.version.exists()) AddTombstones(child.path, batch);
+      if (child.version.exists()) all_may = AddTombstones(child.path, batch, ask) && all_may;
     }
+  } else {
+    all_may = !ask || !may_leave || may_leave(*row);
   }
+  if (all_may) AddTombstone(*row, batch);
+  return all_may;
+}
+
+void Scanner::AddTombstone(const IndexRow& row, IndexBatch& batch) {
+  const RelPath& path = row.path;
   if (on_found) on_found(path, "deleted");
-  if (row->unversioned || Planted(PlantedFault::kNoTombstone)) {
+  if (row.unversioned || Planted(PlantedFault::kNoTombstone)) {
     Probe(ProbeId::kUnversionedDeleted);
     batch.erased_rows.push_back(path);  // never announced: nobody has to be told
     return;
   }
   IndexRow tombstone;
   tombstone.path = path;
-  tombstone.version = core_.NextVersion(&*row, VersionKind::kTombstone, 0, {}, 0);
+  tombstone.version = core_.NextVersion(&row, VersionKind::kTombstone, 0, {}, 0);
   tombstone.reason = "local-delete: deleted here";
   in_batch_.insert(path);
   batch.rows.push_back(std::move(tombstone));

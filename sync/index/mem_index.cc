@@ -258,6 +258,34 @@ bool MemIndex::HasNeedsBelow(const RelPath& dir) {
   return at != state_.needs.end() && at->first < dir.str() + "0";
 }
 
+std::vector<Need> MemIndex::NeedsBelow(const RelPath& dir, size_t limit) {
+  std::vector<Need> needs;
+  auto at = state_.needs.lower_bound(dir.is_root() ? "" : dir.str() + "/");
+  for (; at != state_.needs.end(); ++at) {
+    if (!dir.is_root() && at->first >= dir.str() + "0") break;
+    for (const auto& [peer, need] : at->second) {
+      if (needs.size() == limit) return needs;
+      needs.push_back(need);
+    }
+  }
+  return needs;
+}
+
+std::optional<GateNote> MemIndex::Gate(const RelPath& path) {
+  auto found = state_.gate.find(path);
+  if (found == state_.gate.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<GateNote> MemIndex::HeldNotes(const RelPath& after, size_t limit) {
+  std::vector<GateNote> notes;
+  for (auto at = state_.gate.upper_bound(after); at != state_.gate.end(); ++at) {
+    if (notes.size() == limit) break;
+    if (at->second.held_ms != 0) notes.push_back(at->second);
+  }
+  return notes;
+}
+
 std::optional<ConflictRecord> MemIndex::Conflict(const ContentHash& id) {
   auto found = state_.conflicts.find(id);
   if (found == state_.conflicts.end()) return std::nullopt;

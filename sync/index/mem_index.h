@@ -60,6 +60,7 @@ class MemIndex final : public Index {
   NeedTotals need_totals() override;
   NeedTotals NeedTotalsOf(const ReplicaId& peer) override;
   bool HasNeedsBelow(const RelPath& dir) override;
+  std::vector<Need> NeedsBelow(const RelPath& dir, size_t limit) override;
 
   std::optional<ConflictRecord> Conflict(const ContentHash& id) override;
   std::vector<ConflictRecord> Conflicts() override;
@@ -68,6 +69,9 @@ class MemIndex final : public Index {
   std::vector<KeptVersion> KeptOf(const RelPath& path) override;
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override;
   std::vector<KeptVersion> NewestKept(size_t limit) override;
+
+  std::optional<GateNote> Gate(const RelPath& path) override;
+  std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) override;
 
   std::vector<Intent> Intents() override;
   PeerPosition Peer(const ReplicaId& id) override;
@@ -99,6 +103,7 @@ class MemIndex final : public Index {
     std::map<uint64_t, Intent> intents;
     std::map<ReplicaId, PeerPosition> peers;
     std::map<std::string, std::string> meta;
+    std::map<RelPath, GateNote> gate;
     std::map<ContentHash, std::vector<ChunkRef>> chunk_lists;
     std::map<ContentHash, std::set<ChunkSpot>> chunk_spots;
   };

@@ -66,6 +66,10 @@ void MemIndex::ApplyLists(IndexBatch& batch, std::vector<ContentHash>& displaced
   for (uint64_t id : batch.erased_intents) state_.intents.erase(id);
   for (const auto& [id, position] : batch.peers) state_.peers[id] = position;
   for (const auto& [key, value] : batch.meta) state_.meta[key] = value;
+  for (const GateNote& note : batch.gate_notes) {
+    state_.gate.erase(note.path);
+    if (note.says_something()) state_.gate[note.path] = note;
+  }
 }
 
 void MemIndex::PutRow(IndexRow& row, std::vector<ContentHash>& displaced) {

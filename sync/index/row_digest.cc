@@ -42,7 +42,7 @@ bool IndexBatch::empty() const {
   return rows.empty() && local_only_rows.empty() && erased_rows.empty() && conflicts.empty() &&
          needs.empty() && erased_needs.empty() && kept.empty() && erased_kept.empty() &&
          intents.empty() && erased_intents.empty() && peers.empty() && meta.empty() &&
-         chunk_lists.empty();
+         chunk_lists.empty() && gate_notes.empty();
 }
 
 }  // namespace atozsync

@@ -81,6 +81,7 @@ void SqliteIndex::Apply(IndexBatch& batch) {
   for (uint64_t id : batch.erased_intents) notes_.EraseIntent(id);
   for (const auto& [id, position] : batch.peers) notes_.PutPeer(id, position);
   for (const auto& [key, value] : batch.meta) notes_.PutMeta(key, value);
+  for (const GateNote& note : batch.gate_notes) notes_.PutGate(note);
   for (const auto& [file_hash, chunks] : batch.chunk_lists) chunks_.Put(file_hash, chunks);
   chunks_.DropUnowned(displaced);
   chunks_.RemoveSome();

@@ -76,6 +76,9 @@ class SqliteIndex final : public Index {
   NeedTotals need_totals() override { return counters_.now.needs; }
   NeedTotals NeedTotalsOf(const ReplicaId& peer) override { return needs_.TotalsOf(peer); }
   bool HasNeedsBelow(const RelPath& dir) override { return needs_.AnyBelow(dir); }
+  std::vector<Need> NeedsBelow(const RelPath& dir, size_t limit) override {
+    return needs_.Below(dir, limit);
+  }
 
   std::optional<ConflictRecord> Conflict(const ContentHash& id) override {
     return conflicts_.Get(id);
@@ -88,6 +91,11 @@ class SqliteIndex final : public Index {
     return kept_.Before(before_ms, limit);
   }
   std::vector<KeptVersion> NewestKept(size_t limit) override { return kept_.Newest(limit); }
+
+  std::optional<GateNote> Gate(const RelPath& path) override { return notes_.Gate(path); }
+  std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) override {
+    return notes_.Held(after, limit);
+  }
 
   std::vector<Intent> Intents() override { return notes_.Intents(); }
   PeerPosition Peer(const ReplicaId& id) override { return notes_.Peer(id); }

@@ -89,4 +89,20 @@ bool NeedsTable::AnyBelow(const RelPath& dir) {
       .Step();
 }
 
+std::vector<Need> NeedsTable::Below(const RelPath& dir, size_t limit) {
+  std::string from = dir.is_root() ? "" : dir.str() + "/";
+  std::string to = dir.str() + "0";
+  Statement read =
+      dir.is_root()
+          ? db_.Use(
+                "SELECT path, peer, arrival, version FROM needs WHERE path > ?"
+                " ORDER BY path, peer LIMIT ?")
+          : db_.Use(
+                "SELECT path, peer, arrival, version FROM needs WHERE path > ? AND path < ?"
+                " ORDER BY path, peer LIMIT ?");
+  read.Text(from);
+  if (!dir.is_root()) read.Text(to);
+  return ReadAll(read.Clamped(limit));
+}
+
 }  // namespace atozsync

@@ -18,6 +18,7 @@ class NeedsTable {
   std::vector<Need> After(uint64_t after_arrival, size_t limit);
   std::vector<Need> Of(const RelPath& path);
   bool AnyBelow(const RelPath& dir);
+  std::vector<Need> Below(const RelPath& dir, size_t limit);
   NeedTotals TotalsOf(const ReplicaId& peer);
 
  private:

@@ -70,4 +70,34 @@ std::optional<std::string> NotesTable::Meta(const std::string& key) {
   return std::string(read.GetText(0));
 }
 
+void NotesTable::PutGate(const GateNote& note) {
+  if (!note.says_something()) {
+    db_.Use("DELETE FROM gate WHERE path = ?").Text(note.path.str()).Run();
+    return;
+  }
+  db_.Use("INSERT OR REPLACE INTO gate (path, row_seen, held_ms) VALUES (?, ?, ?)")
+      .Text(note.path.str())
+      .Int(note.row_seen ? 1 : 0)
+      .Int(note.held_ms)
+      .Run();
+}
+
+std::optional<GateNote> NotesTable::Gate(const RelPath& path) {
+  Statement read = db_.Use("SELECT row_seen, held_ms FROM gate WHERE path = ?");
+  if (!read.Text(path.str()).Step()) return std::nullopt;
+  return GateNote{path, read.GetInt(0) != 0, read.GetInt(1)};
+}
+
+std::vector<GateNote> NotesTable::Held(const RelPath& after, size_t limit) {
+  Statement read = db_.Use(
+      "SELECT path, row_seen, held_ms FROM gate WHERE held_ms <> 0 AND path > ?"
+      " ORDER BY path LIMIT ?");
+  read.Text(after.str()).Clamped(limit);
+  std::vector<GateNote> notes;
+  while (read.Step()) {
+    notes.push_back({read.GetPath(0), read.GetInt(1) != 0, read.GetInt(2)});
+  }
+  return notes;
+}
+
 }  // namespace atozsync

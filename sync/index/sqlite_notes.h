@@ -1,5 +1,5 @@
-// NotesTable: the small tables `intents`, `peers` and `meta`. Writing happens inside a commit of
-// SqliteIndex.
+// NotesTable: the plain tables `intents`, `peers`, `meta` and `gate`. Writing happens inside a
+// commit of SqliteIndex.
 #pragma once
 
 #include <optional>
@@ -24,6 +24,10 @@ class NotesTable {
 
   void PutMeta(const std::string& key, const std::string& value);
   std::optional<std::string> Meta(const std::string& key);
+
+  void PutGate(const GateNote& note);  // erases one that says nothing
+  std::optional<GateNote> Gate(const RelPath& path);
+  std::vector<GateNote> Held(const RelPath& after, size_t limit);
 
  private:
   Database& db_;

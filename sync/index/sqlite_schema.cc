@@ -66,9 +66,9 @@ Result<bool> PrepareSchema(Database& db, uint64_t new_index_id) {
 Status Probe(Database& db, bool crashed) {
   static constexpr const char* kTables[] = {"counters",  "directories", "entries", "needs",
                                             "conflicts", "kept",        "intents", "peers",
-                                            "meta",      "chunk_lists", "chunks"};
-  static constexpr const char* kKeys[] = {"id", "id", "directory", "path", "id",  "id",
-                                          "id", "id", "key",       "id",   "list"};
+                                            "meta",      "chunk_lists", "chunks",  "gate"};
+  static constexpr const char* kKeys[] = {"id", "id", "directory", "path", "id",   "id",
+                                          "id", "id", "key",       "id",   "list", "path"};
   static_assert(std::size(kTables) == std::size(kKeys));
   for (size_t i = 0; i < std::size(kTables); ++i) {
     // MIN and MAX of the key: the pages from the root to either end.

@@ -25,6 +25,12 @@ bool InPatientFolder(const RelPath& path) {
   return !path.is_root() && IsPatientFolder(path.parent());
 }
 
+bool RowsTell(const RelPath& path) {
+  if (InPatientFolder(path)) return true;
+  const std::string& dir = path.parent().str();
+  return dir == "EOBs" || dir == "Amendments" || dir == "MedLabEmbeddedFiles";
+}
+
 std::optional<int64_t> PatNumOf(std::string_view folder_name) {
   size_t digits = folder_name.find_last_not_of("0123456789") + 1;  // npos + 1 = 0
   std::string_view number = folder_name.substr(digits);

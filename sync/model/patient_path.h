@@ -15,6 +15,9 @@ namespace atozsync {
 bool InPatientFolder(const RelPath& path);
 // "S/SmithJohn123": a folder that is, or could be, a patient's.
 bool IsPatientFolder(const RelPath& dir);
+// Files of which the database can say by a key whether a row names them: those in patients'
+// folders, and directly in EOBs, Amendments and MedLabEmbeddedFiles.
+bool RowsTell(const RelPath& path);
 // The digits at the end of a folder's name; nothing where there are none, or more than fit. A
 // name of the full 100 characters may have lost some: only the database knows then.
 std::optional<int64_t> PatNumOf(std::string_view folder_name);

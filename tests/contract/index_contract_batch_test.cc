@@ -45,6 +45,7 @@ IndexBatch Everything() {
   batch.peers = {{PeerOf(1), {1, 2, 3, 4}}};
   batch.meta = {{"key", "value"}};
   batch.chunk_lists = {{HashOf(1), {{HashOf(100), 10}}}};
+  batch.gate_notes = {{RelPath::Trusted("d/n"), false, 5}};
   return batch;
 }
 
@@ -140,6 +141,8 @@ TEST_P(IndexBatches, ALimitOfNothingGivesNothing) {
   EXPECT_THAT(index().FindKeptContent(HashOf(1), 0), IsEmpty());
   EXPECT_THAT(index().Needs(0, 0), IsEmpty());
   EXPECT_THAT(index().KeptBefore(99, 0), IsEmpty());
+  EXPECT_THAT(index().NeedsBelow(RelPath(), 0), IsEmpty());
+  EXPECT_THAT(index().HeldNotes(RelPath(), 0), IsEmpty());
 }
 
 TEST_P(IndexBatches, TheRootHasNoRow) {
@@ -170,7 +173,7 @@ TEST_P(IndexBatches, ASettledConflictMayOpenAgain) {
 TEST(IndexBatchTest, IsEmptyOnlyWithoutAnyPart) {
   EXPECT_TRUE(IndexBatch().empty());
   const IndexBatch all = Everything();
-  std::vector<IndexBatch> batches(13);
+  std::vector<IndexBatch> batches(14);
   batches[0].rows = all.rows;
   batches[1].local_only_rows = all.rows;
   batches[2].erased_rows = {RelPath::Trusted("a")};
@@ -184,6 +187,7 @@ TEST(IndexBatchTest, IsEmptyOnlyWithoutAnyPart) {
   batches[10].peers = all.peers;
   batches[11].meta = all.meta;
   batches[12].chunk_lists = all.chunk_lists;
+  batches[13].gate_notes = all.gate_notes;
   for (size_t i = 0; i < batches.size(); ++i) EXPECT_FALSE(batches[i].empty()) << i;
 }
 

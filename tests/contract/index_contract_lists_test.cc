@@ -180,6 +180,41 @@ TEST_P(IndexLists, IntentsGetIdsThatAreNeverUsedAgain) {
   EXPECT_EQ(more.intents[0].id, 3u);
 }
 
+TEST_P(IndexLists, NeedsBelowADirectoryComeInOrderOfPaths) {
+  IndexBatch batch;
+  batch.needs = {{Path("e/f/g"), PeerOf(2), FileOf(3), 0},
+                 {Path("e/f/g"), PeerOf(1), FileOf(3), 0},
+                 {Path("e-x"), PeerOf(1), FileOf(3), 0},
+                 {Path("e/a"), PeerOf(1), FileOf(4), 0}};
+  Commit(batch);
+  std::vector<Need> below = index().NeedsBelow(Path("e"), 9);
+  ASSERT_EQ(below.size(), 3u);
+  EXPECT_EQ(below[0].path, Path("e/a"));
+  EXPECT_EQ(below[1].peer, PeerOf(1));
+  EXPECT_EQ(below[2].peer, PeerOf(2));
+  EXPECT_EQ(index().NeedsBelow(RelPath(), 9).size(), 4u);
+  EXPECT_EQ(index().NeedsBelow(Path("e"), 1).size(), 1u);
+  EXPECT_TRUE(index().NeedsBelow(Path("e/f/g"), 9).empty());
+}
+
+TEST_P(IndexLists, GateNotesAreKeptUntilTheySayNothing) {
+  EXPECT_FALSE(index().Gate(Path("S/S1/x")).has_value());
+  IndexBatch batch;
+  batch.gate_notes = {{Path("S/S1/x"), true, 0}, {Path("S/S1/y"), false, 7}, {Path("T"), false, 0}};
+  Commit(batch);
+  box_->Reopen();
+  EXPECT_EQ(index().Gate(Path("S/S1/x")), (GateNote{Path("S/S1/x"), true, 0}));
+  EXPECT_FALSE(index().Gate(Path("T")).has_value());
+  EXPECT_EQ(index().HeldNotes(RelPath(), 9),
+            (std::vector<GateNote>{{Path("S/S1/y"), false, 7}}));
+  EXPECT_TRUE(index().HeldNotes(Path("S/S1/y"), 9).empty());
+  IndexBatch over;
+  over.gate_notes = {{Path("S/S1/x"), false, 0}, {Path("S/S1/y"), true, 0}};
+  Commit(over);
+  EXPECT_FALSE(index().Gate(Path("S/S1/x")).has_value());
+  EXPECT_TRUE(index().HeldNotes(RelPath(), 9).empty());
+}
+
 TEST_P(IndexLists, PeersAndMetaAreKept) {
   EXPECT_EQ(index().Peer(PeerOf(1)), PeerPosition());
   EXPECT_FALSE(index().Meta("incarnation").has_value());

@@ -110,6 +110,10 @@ void BatchMaker::FillLists(IndexBatch& batch) {
     return intent;
   });
   Fill(batch.erased_intents, 2, [this] { return Below(5); });
+  Fill(batch.gate_notes, 3, [this] {
+    RelPath path = Path();
+    return GateNote{path, Below(2) == 0, static_cast<int64_t>(Below(3))};
+  });
   Fill(batch.chunk_lists, 3, [this] {
     uint64_t content = 1 + Below(kContentsMax);
     return std::pair(HashOf(content), ChunksOf(content));

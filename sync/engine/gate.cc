@@ -1,0 +1,143 @@
+#include "sync/engine/gate.h"
+
+#include <algorithm>
+
+#include "sync/engine/meta_keys.h"
+#include "sync/model/patient_path.h"
+
+namespace atozsync {
+
+namespace {
+
+// Written by Open Dental when a patient signs: asked for soon, and made anew where it is missing.
+bool IsSignedPlan(const RelPath& path) {
+  return path.name().starts_with("TPArchive") && InPatientFolder(path);
+}
+
+}  // namespace
+
+Gate::Gate(Core& core, RowSource* rows)
+    : core_(core),
+      rows_(rows),
+      questions_(rows != nullptr ? std::make_unique<RowQuestions>(core, *rows) : nullptr),
+      arriving_(core, rows, questions_.get()),
+      leaving_(core, rows, questions_.get()),
+      rows_gone_(core, rows, questions_.get()) {
+  if (questions_ == nullptr) return;
+  questions_->on_answers = [this](const RowQuestions::Answers& answers) { OnAnswers(answers); };
+}
+
+void Gate::Start(UniqueFunction<void()> done) {
+  // There may be some of an earlier life that had a database.
+  bool notes = rows_ != nullptr || core_.index.Meta(meta::kGateNotes).value_or("") == "1";
+  if (!notes) {
+    done();
+    return;
+  }
+  core_.before_commit = [this](IndexBatch& batch) { AddNotes(batch); };
+  if (rows_ != nullptr) {
+    core_.after_commit = [this](const IndexBatch& batch) { OnCommitted(batch); };
+    IndexBatch batch;
+    batch.meta[meta::kGateNotes] = "1";
+    core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+    rows_->Start([this, guard = std::weak_ptr<int>(alive_)](const RowHint& hint) {
+      if (!guard.expired()) OnHint(hint);
+    });
+    rows_gone_.Start();
+  }
+  arriving_.Start(std::move(done));
+}
+
+void Gate::OnHint(const RowHint& hint) {
+  if (hint.kind == RowHintKind::kUrgent) {
+    if (on_urgent) on_urgent(hint.path);
+    return;
+  }
+  arriving_.OnRowsChanged(hint.path);
+  leaving_.OnRowsChanged(hint.path);
+  rows_gone_.OnRowsChanged(hint.path);
+  // A row whose file is not here makes that file urgent.
+  if (!hint.path.is_root() && on_urgent) on_urgent(hint.path);
+}
+
+void Gate::OnAnswers(const RowQuestions::Answers& answers) {
+  IndexBatch batch;
+  for (const auto& [path, state] : answers) {
+    if (arriving_.OnRowState(path, state, batch)) continue;
+    if (leaving_.OnRowState(path, state)) continue;
+    rows_gone_.OnRowState(path, state, batch);
+  }
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+}
+
+void Gate::NoteOf(const RelPath& path, const IndexRow* row, IndexBatch& batch) {
+  if (!InPatientFolder(path)) return;
+  std::optional<GateNote> known = core_.index.Gate(path);
+  GateNote note = known.value_or(GateNote{path, false, 0});
+  if (row != nullptr && row->version.kind == VersionKind::kFile) {
+    arriving_.AddNotes(*row, note);
+  } else {
+    note = {path, false, 0};
+  }
+  if (note != known.value_or(GateNote{path, false, 0})) batch.gate_notes.push_back(note);
+}
+
+void Gate::AddNotes(IndexBatch& batch) {
+  for (const IndexRow& row : batch.rows) NoteOf(row.path, &row, batch);
+  for (const RelPath& path : batch.erased_rows) NoteOf(path, nullptr, batch);
+  for (const auto& [path, peer] : batch.erased_needs) {
+    std::optional<GateNote> known = core_.index.Gate(path);
+    if (!known || known->held_ms == 0) continue;
+    // A later version under this name begins to wait anew.
+    auto erased =
+        std::count_if(batch.erased_needs.begin(), batch.erased_needs.end(),
+                      [&, gone = &path](const auto& need) { return need.first == *gone; });
+    bool last = core_.index.NeedsOf(path).size() <= static_cast<size_t>(erased);
+    if (last) batch.gate_notes.push_back({path, known->row_seen, 0});
+  }
+}
+
+void Gate::OnCommitted(const IndexBatch& batch) {
+  arriving_.OnCommitted(batch);
+  leaving_.OnCommitted(batch);
+  rows_gone_.OnCommitted(batch);
+  for (const Need& need : batch.needs) {
+    if (on_urgent && IsSignedPlan(need.path)) on_urgent(need.path);
+  }
+}
+
+RowsHealth Gate::health() const {
+  return rows_ != nullptr ? rows_->health() : RowsHealth();
+}
+
+std::vector<HeldFile> Gate::Held(size_t limit) const {
+  std::vector<HeldFile> held;
+  rows_gone_.List(limit, held);
+  leaving_.List(limit, held);
+  arriving_.List(limit, held);
+  std::stable_sort(held.begin(), held.end(),
+                   [](const HeldFile& a, const HeldFile& b) { return a.since_ms < b.since_ms; });
+  return held;
+}
+
+Status Gate::Release(const RelPath& path) {
+  bool any = arriving_.Release(path);
+  any = leaving_.Release(path) || any;
+  any = rows_gone_.Release(path) || any;
+  if (any) return Status::Ok();
+  return {Errc::kNotFound, Printable(path) + ": nothing of it is held"};
+}
+
+Status Gate::Revert(const RelPath& path) {
+  bool any = leaving_.Revert(path);
+  any = rows_gone_.Revert(path) || any;
+  if (any) return Status::Ok();
+  if (arriving_.parked(path)) {
+    return {Errc::kInvalid, Printable(path) +
+                                ": waits for its row; release it, or delete it where "
+                                "it was made"};
+  }
+  return {Errc::kNotFound, Printable(path) + ": nothing of it is held"};
+}
+
+}  // namespace atozsync

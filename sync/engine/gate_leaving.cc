@@ -1,0 +1,172 @@
+#include "sync/engine/gate_leaving.h"
+
+#include <algorithm>
+
+#include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
+#include "sync/model/patient_path.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kAskMinMs = 30;  // the row goes some milliseconds after its file
+constexpr int64_t kAskMaxMs = 1'000;
+constexpr int64_t kUnknownMinMs = 500;
+constexpr int64_t kUnknownMaxMs = 10'000;
+constexpr int64_t kBringMinMs = 1'000;
+constexpr int64_t kBringMaxMs = 60'000;
+constexpr int64_t kApprovedMs = 10'000;
+constexpr int kDoublingsMax = 12;
+
+}  // namespace
+
+LeavingGate::LeavingGate(Core& core, RowSource* rows, RowQuestions* questions)
+    : core_(core), rows_(rows), questions_(questions) {}
+
+bool LeavingGate::MayLeave(const IndexRow& row) {
+  bool ours = rows_ != nullptr && row.version.kind == VersionKind::kFile && !row.unversioned &&
+              RowsTell(row.path);
+  if (!ours || Planted(PlantedFault::kLeaveUnasked)) return true;
+  auto approved = approved_.find(row.path);
+  if (approved != approved_.end()) {
+    bool valid = approved->second >= core_.clock.MonoMs();
+    approved_.erase(approved);
+    if (valid) return true;
+  }
+  if (leaving_.contains(row.path)) return false;
+  std::optional<GateNote> note = core_.index.Gate(row.path);
+  bool row_seen = note && note->row_seen;
+  if (!row_seen && !rows_->health().answers()) return true;  // nothing says that it has a row
+  Leaving& leaving = leaving_[row.path];
+  leaving.since_ms = core_.clock.MonoMs();
+  leaving.since_kept_ms = core_.KeptMs();
+  leaving.row_seen = row_seen;
+  questions_->Ask(row.path);
+  return false;
+}
+
+void LeavingGate::AskAgain(Entry at, int64_t min_ms, int64_t max_ms) {
+  int doublings = std::min(at->second.attempts++, kDoublingsMax);
+  questions_->Ask(at->first, std::min(max_ms, min_ms << doublings));
+}
+
+void LeavingGate::Approve(Entry at) {
+  const RelPath path = at->first;
+  leaving_.erase(at);
+  approved_[path] = core_.clock.MonoMs() + kApprovedMs;
+  if (on_may_leave) on_may_leave(path);
+}
+
+bool LeavingGate::TimeUp(const Leaving& leaving) const {
+  return core_.KeptMs() - leaving.since_kept_ms >= core_.options.gate_wait_ms;
+}
+
+bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
+  auto at = leaving_.find(path);
+  if (at == leaving_.end()) return false;
+  Leaving& leaving = at->second;
+  leaving.last = state;
+  if (leaving.bringing) return true;
+  if (state == RowState::kNotNamed) {
+    Probe(ProbeId::kRowWentToo);
+    Approve(at);
+  } else if (state == RowState::kUnknown) {
+    if (!leaving.row_seen || TimeUp(leaving)) {
+      Approve(at);
+    } else {
+      AskAgain(at, kUnknownMinMs, kUnknownMaxMs);
+    }
+  } else if (core_.clock.MonoMs() - leaving.since_ms < core_.options.vanish_wait_ms) {
+    AskAgain(at, kAskMinMs, kAskMaxMs);
+  } else if (TimeUp(leaving)) {
+    core_.Log(LogLevel::kError, Printable(path) +
+                                    ": vanished although its row stands, and nobody "
+                                    "has it any more: look for it in a backup");
+    Approve(at);
+  } else {
+    BringBack(at);
+  }
+  return true;
+}
+
+void LeavingGate::BringBack(Entry at) {
+  std::optional<IndexRow> row = core_.index.Get(at->first);
+  if (!row || row->version.kind != VersionKind::kFile) {
+    leaving_.erase(at);
+    return;
+  }
+  at->second.bringing = true;
+  if (bring_back && bring_back(*row)) return;
+  at->second.bringing = false;
+  AskAgain(at, kAskMinMs, kAskMaxMs);
+}
+
+void LeavingGate::OnBrought(const RelPath& path, const Status& status) {
+  auto at = leaving_.find(path);
+  if (at == leaving_.end() || !at->second.bringing) return;
+  at->second.bringing = false;
+  bool something_stands = status.Is(Errc::kChangedUnderneath) || status.Is(Errc::kExists);
+  if (status.ok()) {
+    Probe(ProbeId::kVanishedHealed);
+    ++healed_;
+    core_.Log(LogLevel::kWarning,
+              Printable(path) + ": vanished although its row stands: brought back");
+  }
+  if (status.ok() || something_stands) {
+    leaving_.erase(at);  // where it is missing again, the scanner says so
+    return;
+  }
+  AskAgain(at, kBringMinMs, kBringMaxMs);
+}
+
+void LeavingGate::OnRowsChanged(const RelPath& dir) {
+  for (const auto& [path, leaving] : leaving_) {
+    if (!leaving.bringing && (path == dir || path.IsBelow(dir))) questions_->Ask(path);
+  }
+}
+
+void LeavingGate::OnCommitted(const IndexBatch& batch) {
+  if (leaving_.empty()) return;
+  // It is known to stand there again, or its deletion was.
+  for (const IndexRow& row : batch.rows) {
+    auto at = leaving_.find(row.path);
+    if (at != leaving_.end() && !at->second.bringing) leaving_.erase(at);
+  }
+  for (const IndexRow& row : batch.local_only_rows) {
+    auto at = leaving_.find(row.path);
+    if (at != leaving_.end() && !at->second.bringing) leaving_.erase(at);
+  }
+}
+
+bool LeavingGate::Release(const RelPath& path) {
+  auto at = leaving_.find(path);
+  if (at == leaving_.end() || at->second.bringing) return false;
+  Approve(at);
+  return true;
+}
+
+bool LeavingGate::Revert(const RelPath& path) {
+  auto at = leaving_.find(path);
+  if (at == leaving_.end()) return false;
+  if (!at->second.bringing) BringBack(at);
+  return true;
+}
+
+void LeavingGate::List(size_t limit, std::vector<HeldFile>& out) const {
+  int64_t ago_ms = core_.clock.MonoMs();
+  for (const auto& [path, leaving] : leaving_) {
+    if (out.size() >= limit) return;
+    HeldFile& held = out.emplace_back();
+    held.path = path;
+    held.why = HeldWhy::kLeaving;
+    held.since_ms = core_.KeptMs() - (ago_ms - leaving.since_ms);
+    held.until_ms = leaving.since_kept_ms + core_.options.gate_wait_ms;
+    held.text = leaving.bringing ? "it vanished although its row stands: being brought back"
+                : leaving.last == RowState::kNamed
+                    ? "it vanished although its row stands: brought back unless the row goes, too"
+                    : "it vanished, and the database does not say whether its row did";
+  }
+}
+
+}  // namespace atozsync

@@ -1,0 +1,66 @@
+// LeavingGate: a file that vanished from the folder while its row stands. Open Dental removes the
+// file first and the row some milliseconds after it: then it is a deletion, and is announced. A row
+// that still stands when the time is up says that nobody deleted the document: the file was lost –
+// an antivirus program, a hand in Explorer – and is brought back instead. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "sync/engine/row_questions.h"
+
+namespace atozsync {
+
+class LeavingGate {
+ public:
+  LeavingGate(Core& core, RowSource* rows, RowQuestions* questions);
+
+  // May the deletion of `row` be announced? False: this room has it now; it calls on_may_leave, or
+  // the file comes back.
+  bool MayLeave(const IndexRow& row);
+  // A person says so.
+  bool Release(const RelPath& path);
+  bool Revert(const RelPath& path);
+
+  std::function<void(const RelPath&)> on_may_leave;
+  // Brings the file back; answers with OnBrought(). False: it is busy, try again.
+  std::function<bool(const IndexRow&)> bring_back;
+  void OnBrought(const RelPath& path, const Status& status);
+
+  // True: it is one of these.
+  bool OnRowState(const RelPath& path, RowState state);
+  void OnRowsChanged(const RelPath& dir);
+  void OnCommitted(const IndexBatch& batch);
+
+  // Nothing waits for its row's going.
+  bool idle() const { return leaving_.empty(); }
+  size_t waiting() const { return leaving_.size(); }
+  uint64_t healed() const { return healed_; }
+  void List(size_t limit, std::vector<HeldFile>& out) const;
+
+ private:
+  struct Leaving {
+    int64_t since_ms = 0;       // MonoMs()
+    int64_t since_kept_ms = 0;  // KeptMs()
+    int attempts = 0;
+    bool row_seen = false;
+    bool bringing = false;
+    RowState last = RowState::kUnknown;
+  };
+  using Entry = std::map<RelPath, Leaving>::iterator;
+
+  void AskAgain(Entry at, int64_t min_ms, int64_t max_ms);
+  void Approve(Entry at);
+  void BringBack(Entry at);
+  bool TimeUp(const Leaving& leaving) const;
+
+  Core& core_;
+  RowSource* const rows_;
+  RowQuestions* const questions_;
+  std::map<RelPath, Leaving> leaving_;
+  std::map<RelPath, int64_t> approved_;  // until when, MonoMs()
+  uint64_t healed_ = 0;
+};
+
+}  // namespace atozsync

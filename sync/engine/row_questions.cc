@@ -1,0 +1,68 @@
+#include "sync/engine/row_questions.h"
+
+#include <algorithm>
+
+namespace atozsync {
+
+RowQuestions::~RowQuestions() {
+  core_.executor.CancelTimer(timer_);
+}
+
+void RowQuestions::Ask(const RelPath& path, int64_t delay_ms) {
+  int64_t due_ms = core_.clock.MonoMs() + delay_ms;
+  auto [at, fresh] = due_.emplace(path, due_ms);
+  if (!fresh) {
+    if (at->second <= due_ms) return;
+    queue_.erase({at->second, path});
+    at->second = due_ms;
+  }
+  queue_.insert({due_ms, path});
+  if (due_.size() > kWaitingMax) {
+    due_.erase(queue_.rbegin()->second);
+    queue_.erase(std::prev(queue_.end()));
+  }
+  PumpAt(due_ms);
+}
+
+void RowQuestions::PumpAt(int64_t due_ms) {
+  if (under_way_ || (timer_ != 0 && timer_due_ms_ <= due_ms)) return;
+  core_.executor.CancelTimer(timer_);
+  timer_due_ms_ = due_ms;
+  timer_ = core_.PostAfter(std::max<int64_t>(due_ms - core_.clock.MonoMs(), 0), [this] {
+    timer_ = 0;
+    Pump();
+  });
+}
+
+void RowQuestions::Pump() {
+  if (under_way_ || core_.failed()) return;
+  std::vector<RelPath> paths;
+  int64_t now_ms = core_.clock.MonoMs();
+  while (paths.size() < RowSource::kLookUpMax && !queue_.empty() &&
+         queue_.begin()->first <= now_ms) {
+    paths.push_back(queue_.begin()->second);
+    due_.erase(paths.back());
+    queue_.erase(queue_.begin());
+  }
+  if (paths.empty()) {
+    if (!queue_.empty()) PumpAt(queue_.begin()->first);
+    return;
+  }
+  under_way_ = true;
+  rows_.LookUp(paths,
+               core_.GuardWith<std::vector<RowState>>(
+                   [this, paths](std::vector<RowState> states) { OnAnswer(paths, states); }));
+}
+
+void RowQuestions::OnAnswer(const std::vector<RelPath>& paths,
+                            const std::vector<RowState>& states) {
+  under_way_ = false;
+  Answers answers;
+  for (size_t i = 0; i < paths.size() && i < states.size(); ++i) {
+    answers.emplace_back(paths[i], states[i]);
+  }
+  if (on_answers) on_answers(answers);
+  Pump();
+}
+
+}  // namespace atozsync

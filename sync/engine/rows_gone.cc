@@ -1,0 +1,194 @@
+#include "sync/engine/rows_gone.h"
+
+#include <algorithm>
+
+#include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
+#include "sync/engine/meta_keys.h"
+#include "sync/model/patient_path.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kLearnMs = 2'000;       // after a new file: its row is there by then, mostly
+constexpr int64_t kSweepPauseMs = 1'000;  // between the steps of the walk
+constexpr size_t kSweepFiles = 300;       // of one step: a million files take an hour
+constexpr int64_t kTakeOutAgainMs = 5'000;
+constexpr size_t kBrakedMax = 10'000;
+
+}  // namespace
+
+RowsGone::RowsGone(Core& core, RowSource* rows, RowQuestions* questions)
+    : core_(core), rows_(rows), questions_(questions) {}
+
+void RowsGone::Start() {
+  brake_on_ = core_.index.Meta(meta::kRowsBrake).value_or("") == "1";
+  Sweep();
+}
+
+void RowsGone::AskFolder(const RelPath& dir) {
+  for (const IndexRow& row : core_.index.Children(dir)) {
+    if (row.version.kind == VersionKind::kFile) questions_->Ask(row.path);
+  }
+}
+
+// False: the round is over.
+bool RowsGone::NextFolder() {
+  while (folders_.empty()) {
+    if (letters_.empty()) return false;
+    RelPath letter = std::move(letters_.back());
+    letters_.pop_back();
+    for (const IndexRow& row : core_.index.Children(letter)) {
+      bool patient = row.version.kind == VersionKind::kDir && IsPatientFolder(row.path);
+      if (patient) folders_.push_back(row.path);
+    }
+    std::reverse(folders_.begin(), folders_.end());
+  }
+  return true;
+}
+
+void RowsGone::Sweep() {
+  core_.PostAfter(kSweepPauseMs, [this] { Sweep(); });
+  // The last step is not answered yet: the database is slow, or away.
+  if (!rows_->health().answers() || questions_->waiting() >= kSweepFiles) return;
+  if (letters_.empty() && folders_.empty()) {
+    for (const IndexRow& row : core_.index.Children(RelPath())) {
+      if (row.version.kind == VersionKind::kDir) letters_.push_back(row.path);
+    }
+    std::reverse(letters_.begin(), letters_.end());
+  }
+  size_t before = questions_->waiting();
+  while (questions_->waiting() - before < kSweepFiles && NextFolder()) {
+    RelPath folder = std::move(folders_.back());
+    folders_.pop_back();
+    AskFolder(folder);
+  }
+}
+
+void RowsGone::OnRowsChanged(const RelPath& dir) {
+  if (dir.is_root()) {
+    letters_.clear();
+    folders_.clear();  // from the beginning
+  } else {
+    AskFolder(dir);
+  }
+}
+
+void RowsGone::OnCommitted(const IndexBatch& batch) {
+  for (const IndexRow& row : batch.rows) {
+    if (row.version.kind != VersionKind::kFile || !InPatientFolder(row.path)) continue;
+    std::optional<GateNote> note = core_.index.Gate(row.path);
+    if (!note || !note->row_seen) questions_->Ask(row.path, kLearnMs);
+  }
+}
+
+void RowsGone::OnRowState(const RelPath& path, RowState state, IndexBatch& batch) {
+  if (state == RowState::kUnknown || !InPatientFolder(path)) return;
+  std::optional<IndexRow> row = core_.index.Get(path);
+  if (!row || row->version.kind != VersionKind::kFile) return;
+  std::optional<GateNote> note = core_.index.Gate(path);
+  bool row_seen = note && note->row_seen;
+  if (state == RowState::kNamed) {
+    braked_.erase(path);
+    if (!row_seen) batch.gate_notes.push_back({path, true, 0});
+    return;
+  }
+  if (row_seen && !row->unversioned) OnVanished(*row);
+}
+
+void RowsGone::OnVanished(const IndexRow& row) {
+  if (Planted(PlantedFault::kRowGoneIgnored)) return;
+  bool frozen = !rows_->health().frozen.empty() && !Planted(PlantedFault::kFreezeIgnored);
+  if (frozen) {
+    Probe(ProbeId::kRowGoneFrozen);
+    return;  // the walk comes by again
+  }
+  if (!brake_on_ && !Planted(PlantedFault::kRowBrakeMissing)) {
+    int64_t now_ms = core_.clock.MonoMs();
+    while (!recent_.empty() && now_ms - recent_.front() > kBrakeWindowMs) recent_.pop_front();
+    recent_.push_back(now_ms);
+    if (recent_.size() > kBrakeFiles) SetBrake(true);
+  }
+  if (!brake_on_) {
+    TakeOut(row);
+  } else if (braked_.size() < kBrakedMax) {
+    braked_.insert(row.path);
+  }
+}
+
+void RowsGone::TakeOut(const IndexRow& row) {
+  Probe(ProbeId::kRowGone);
+  ++taking_out_;
+  take_out(row, [this, path = row.path](const Status& status) {
+    --taking_out_;
+    if (status.ok()) {
+      core_.Log(LogLevel::kInfo,
+                Printable(path) + ": its row was deleted: moved to the kept versions");
+    } else if (status.Is(Errc::kInvalid)) {
+      // Somebody has saved it since: it stays, as any edit does against a deletion.
+      Probe(ProbeId::kRowGoneEdited);
+      IndexBatch batch;
+      batch.gate_notes.push_back({path, false, 0});
+      core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+    } else {
+      questions_->Ask(path, kTakeOutAgainMs);
+    }
+  });
+}
+
+void RowsGone::SetBrake(bool on) {
+  brake_on_ = on;
+  recent_.clear();
+  IndexBatch batch;
+  batch.meta[meta::kRowsBrake] = on ? "1" : "0";
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  if (!on) return;
+  Probe(ProbeId::kRowsBrake);
+  core_.Log(LogLevel::kError, "the rows of more than " + std::to_string(kBrakeFiles) +
+                                  " files vanished within an hour: no more files are taken out "
+                                  "until a person decides (held release, held revert)");
+}
+
+std::vector<RelPath> RowsGone::BrakedAt(const RelPath& path) const {
+  std::vector<RelPath> at;
+  for (const RelPath& braked : braked_) {
+    if (braked == path || braked.IsBelow(path)) at.push_back(braked);
+  }
+  return at;
+}
+
+bool RowsGone::Release(const RelPath& path) {
+  std::vector<RelPath> released = BrakedAt(path);
+  for (const RelPath& braked : released) {
+    braked_.erase(braked);
+    std::optional<IndexRow> row = core_.index.Get(braked);
+    if (row && row->version.kind == VersionKind::kFile) TakeOut(*row);
+  }
+  if (braked_.empty() && brake_on_ && !released.empty()) SetBrake(false);
+  return !released.empty();
+}
+
+bool RowsGone::Revert(const RelPath& path) {
+  std::vector<RelPath> reverted = BrakedAt(path);
+  IndexBatch batch;
+  for (const RelPath& braked : reverted) {
+    braked_.erase(braked);
+    batch.gate_notes.push_back({braked, false, 0});
+  }
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+  if (braked_.empty() && brake_on_ && !reverted.empty()) SetBrake(false);
+  return !reverted.empty();
+}
+
+void RowsGone::List(size_t limit, std::vector<HeldFile>& out) const {
+  for (const RelPath& path : braked_) {
+    if (out.size() >= limit) return;
+    HeldFile& held = out.emplace_back();
+    held.path = path;
+    held.why = HeldWhy::kBrake;
+    held.text = "its row vanished together with very many others";
+  }
+}
+
+}  // namespace atozsync

@@ -1,0 +1,62 @@
+// RowsGone: a row that vanishes here takes its file out of the folder at once, into the kept
+// versions – before somebody opens that patient and Open Dental makes a new row for it: the deleted
+// document would be back at every office. Knows which files had a row (GateNote::row_seen), learns
+// of new ones, and goes round all of them slowly, so that nothing depends on a hint.
+//
+// Frozen while replication has stopped, or an update is under way. A brake: more than kBrakeFiles
+// within kBrakeWindowMs are more than people delete; they stay until a person says what to do.
+// Loop thread only.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <set>
+#include <vector>
+
+#include "sync/engine/row_questions.h"
+
+namespace atozsync {
+
+class RowsGone {
+ public:
+  static constexpr size_t kBrakeFiles = 100;
+  static constexpr int64_t kBrakeWindowMs = 3'600'000;
+
+  RowsGone(Core& core, RowSource* rows, RowQuestions* questions);
+  void Start();
+
+  // Moves the file to the kept versions, unless it is not what `row` says any more (kInvalid).
+  using Done = UniqueFunction<void(Status)>;
+  std::function<void(const IndexRow& row, Done done)> take_out;
+
+  void OnCommitted(const IndexBatch& batch);
+  void OnRowState(const RelPath& path, RowState state, IndexBatch& batch);
+  void OnRowsChanged(const RelPath& dir);
+
+  bool Release(const RelPath& path);
+  bool Revert(const RelPath& path);
+  void List(size_t limit, std::vector<HeldFile>& out) const;
+  size_t braked() const { return braked_.size(); }
+  bool idle() const { return taking_out_ == 0; }
+
+ private:
+  void Sweep();
+  bool NextFolder();
+  void AskFolder(const RelPath& dir);
+  void OnVanished(const IndexRow& row);
+  void TakeOut(const IndexRow& row);
+  void SetBrake(bool on);
+  std::vector<RelPath> BrakedAt(const RelPath& path) const;
+
+  Core& core_;
+  RowSource* const rows_;
+  RowQuestions* const questions_;
+  std::vector<RelPath> letters_;  // of this round, still to be walked, in reverse order
+  std::vector<RelPath> folders_;  // of this letter, in reverse order
+  std::deque<int64_t> recent_;    // when a row was seen to be gone, MonoMs()
+  std::set<RelPath> braked_;      // at most kBrakedMax; the walk finds the others later
+  bool brake_on_ = false;
+  size_t taking_out_ = 0;
+};
+
+}  // namespace atozsync
