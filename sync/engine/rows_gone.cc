@@ -77,6 +77,7 @@ void RowsGone::OnRowsChanged(const RelPath& dir) {
 
 void RowsGone::OnCommitted(const IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) {
+    if (!row.version.exists()) braked_.erase(row.path);
     if (row.version.kind != VersionKind::kFile || !InPatientFolder(row.path)) continue;
     std::optional<GateNote> note = core_.index.Gate(row.path);
     if (!note || !note->row_seen) questions_->Ask(row.path, kLearnMs);
@@ -99,6 +100,7 @@ void RowsGone::OnRowState(const RelPath& path, RowState state, IndexBatch& batch
 
 void RowsGone::OnVanished(const IndexRow& row) {
   if (Planted(PlantedFault::kRowGoneIgnored)) return;
+  if (taking_out_.contains(row.path) || braked_.contains(row.path)) return;
   bool frozen = !rows_->health().frozen.empty() && !Planted(PlantedFault::kFreezeIgnored);
   if (frozen) {
     Probe(ProbeId::kRowGoneFrozen);
@@ -119,9 +121,9 @@ void RowsGone::OnVanished(const IndexRow& row) {
 
 void RowsGone::TakeOut(const IndexRow& row) {
   Probe(ProbeId::kRowGone);
-  ++taking_out_;
+  taking_out_.insert(row.path);
   take_out(row, [this, path = row.path](const Status& status) {
-    --taking_out_;
+    taking_out_.erase(path);
     if (status.ok()) {
       core_.Log(LogLevel::kInfo,
                 Printable(path) + ": its row was deleted: moved to the kept versions");

@@ -37,7 +37,7 @@ class RowsGone {
   bool Revert(const RelPath& path);
   void List(size_t limit, std::vector<HeldFile>& out) const;
   size_t braked() const { return braked_.size(); }
-  bool idle() const { return taking_out_ == 0; }
+  bool idle() const { return taking_out_.empty(); }
 
  private:
   void Sweep();
@@ -56,7 +56,7 @@ class RowsGone {
   std::deque<int64_t> recent_;    // when a row was seen to be gone, MonoMs()
   std::set<RelPath> braked_;      // at most kBrakedMax; the walk finds the others later
   bool brake_on_ = false;
-  size_t taking_out_ = 0;
+  std::set<RelPath> taking_out_;
 };
 
 }  // namespace atozsync

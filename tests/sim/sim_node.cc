@@ -86,8 +86,9 @@ void SimNode::Start() {
   hints_ = std::make_unique<SimHintSource>(scheduler_, files_, life, options_.hints);
   transport_ = std::make_unique<SimTransport>(scheduler_, network_, options_.name);
   CHECK(transport_->Listen(options_.name + ":1").ok());
-  Replica::Parts parts{clock_,  *engine_random_, *executor_, files_,
-                       *index_, *transport_,     *hints_,    *this};
+  if (options_.rows) rows_ = options_.rows(options_.name);
+  Replica::Parts parts{clock_,      *engine_random_, *executor_, files_,     *index_,
+                       *transport_, *hints_,         *this,      rows_.get()};
   replica_ = std::make_unique<Replica>(parts, EngineOptions(), peers_, removed_);
   Status started = replica_->Start();
   if (!started.ok()) Log(LogLevel::kError, "start: " + started.ToString());
@@ -98,6 +99,7 @@ void SimNode::DestroyProcess(SimNetwork::Death death) {
   executor_->Kill();
   hints_->Stop();
   replica_.reset();
+  rows_.reset();
   transport_.reset();
   hints_.reset();
   executor_.reset();

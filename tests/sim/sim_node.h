@@ -30,6 +30,8 @@ struct SimNodeOptions {
   SimExecutorOptions executor;
   SimHintOptions hints;
   std::function<void(ReplicaOptions&)> adjust;  // what differs from the small usual values
+  // A connection to the machine's database, for one life; null: there is none.
+  std::function<std::unique_ptr<RowSource>(const std::string& name)> rows;
 };
 
 Bytes SimClusterSecret();
@@ -119,6 +121,7 @@ class SimNode final : public ReplicaHost {
   std::unique_ptr<SimExecutor> executor_;
   std::unique_ptr<SimHintSource> hints_;
   std::unique_ptr<SimTransport> transport_;
+  std::unique_ptr<RowSource> rows_;
   std::unique_ptr<Replica> replica_;
 };
 

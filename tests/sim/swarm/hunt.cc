@@ -38,10 +38,22 @@ void Save(const Find& find, const std::string& dir) {
 
 }  // namespace
 
-// The histories that show this one need an instant that no step aims at: a test of its own does.
 const char* FoundElsewhere(PlantedFault fault) {
-  if (fault != PlantedFault::kForgetTouchWhileRead) return nullptr;
-  return "sim_scenario_test, ScenarioScan.APlantedFaultThatForgetsItIsFound";
+  switch (fault) {
+    // Needs an instant that no step aims at: a test of its own does.
+    case PlantedFault::kForgetTouchWhileRead:
+      return "sim_scenario_test, ScenarioScan.APlantedFaultThatForgetsItIsFound";
+    // These histories have no database.
+    case PlantedFault::kGateOpen:
+    case PlantedFault::kGateForEver:
+    case PlantedFault::kLeaveUnasked:
+    case PlantedFault::kRowGoneIgnored: return "sim_database_test, OfficeFaultTest";
+    case PlantedFault::kFreezeIgnored:
+      return "sim_database_test, ScenarioGate.WithoutTheFreezeItWouldGo";
+    case PlantedFault::kRowBrakeMissing:
+      return "sim_database_test, ScenarioGate.WithoutTheBrakeAllWouldGo";
+    default: return nullptr;
+  }
 }
 
 bool ShowsFault(const Scenario& scenario, PlantedFault fault, const std::string& kind) {
