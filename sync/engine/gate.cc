@@ -9,6 +9,9 @@ namespace atozsync {
 
 namespace {
 
+constexpr size_t kUrgentMax = 2'000;
+constexpr int64_t kUrgentMs = 900'000;  // appointments are told again before that
+
 // Written by Open Dental when a patient signs: asked for soon, and made anew where it is missing.
 bool IsSignedPlan(const RelPath& path) {
   return path.name().starts_with("TPArchive") && InPatientFolder(path);
@@ -49,15 +52,30 @@ void Gate::Start(UniqueFunction<void()> done) {
 }
 
 void Gate::OnHint(const RowHint& hint) {
-  if (hint.kind == RowHintKind::kUrgent) {
-    if (on_urgent) on_urgent(hint.path);
-    return;
-  }
+  // A row whose file is not here makes that file urgent; its announcement may still be on its way.
+  if (!hint.path.is_root()) SetUrgent(hint.path);
+  if (hint.kind == RowHintKind::kUrgent) return;
   arriving_.OnRowsChanged(hint.path);
   leaving_.OnRowsChanged(hint.path);
   rows_gone_.OnRowsChanged(hint.path);
-  // A row whose file is not here makes that file urgent.
-  if (!hint.path.is_root() && on_urgent) on_urgent(hint.path);
+}
+
+void Gate::SetUrgent(const RelPath& dir) {
+  int64_t now_ms = core_.clock.MonoMs();
+  if (urgent_.size() >= kUrgentMax) {
+    std::erase_if(urgent_, [now_ms](const auto& entry) { return entry.second < now_ms; });
+  }
+  if (urgent_.size() < kUrgentMax) urgent_[dir] = now_ms + kUrgentMs;
+  if (on_urgent) on_urgent(dir);
+}
+
+void Gate::HurryUrgentNeeds(const std::vector<Need>& needs) {
+  if (!on_urgent) return;
+  for (const Need& need : needs) {
+    auto folder = urgent_.find(need.path.parent());
+    bool wanted = folder != urgent_.end() && folder->second >= core_.clock.MonoMs();
+    if (wanted || IsSignedPlan(need.path)) on_urgent(need.path);
+  }
 }
 
 void Gate::OnAnswers(const RowQuestions::Answers& answers) {
@@ -101,9 +119,7 @@ void Gate::OnCommitted(const IndexBatch& batch) {
   arriving_.OnCommitted(batch);
   leaving_.OnCommitted(batch);
   rows_gone_.OnCommitted(batch);
-  for (const Need& need : batch.needs) {
-    if (on_urgent && IsSignedPlan(need.path)) on_urgent(need.path);
-  }
+  HurryUrgentNeeds(batch.needs);
 }
 
 RowsHealth Gate::health() const {

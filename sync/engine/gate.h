@@ -41,6 +41,8 @@ class Gate {
   void OnCommitted(const IndexBatch& batch);
   void OnAnswers(const RowQuestions::Answers& answers);
   void OnHint(const RowHint& hint);
+  void SetUrgent(const RelPath& dir);
+  void HurryUrgentNeeds(const std::vector<Need>& needs);
   void NoteOf(const RelPath& path, const IndexRow* row, IndexBatch& batch);
 
   Core& core_;
@@ -49,6 +51,8 @@ class Gate {
   ArrivingGate arriving_;
   LeavingGate leaving_;
   RowsGone rows_gone_;
+  // Folders of patients that are wanted soon → until when, MonoMs(). At most kUrgentMax.
+  std::map<RelPath, int64_t> urgent_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the source outlives this
 };
 

@@ -335,12 +335,56 @@ TEST_F(ScenarioGate, ANameThatIsUsedAgainIsANewDocument) {
   EXPECT_TRUE(o_.Stands("B", kXray)) << "it never had a row: none vanished";
 }
 
-TEST_F(ScenarioGate, AnUrgentRowGoesFirst) {
-  // Not a timing: with nothing else to do both come; here only the order of requests is looked at.
-  o_.Import("A", kXray, "1");
-  o_.Import("A", "S/SmithJohn12/TPArchive5.pdf", "plan");
-  ASSERT_TRUE(o_.Settle());
-  EXPECT_TRUE(o_.Stands("B", "S/SmithJohn12/TPArchive5.pdf"));
+// A backlog of documents and a line that takes one at a time: how many came before `wanted`?
+class ScenarioGateUrgency : public Test {
+ protected:
+  static constexpr int kBacklog = 120;
+  static std::string Old(int i) { return "M/MillerEva7/" + std::to_string(1000 + i) + ".jpg"; }
+
+  void SetUp() override {
+    o_.cluster().StartAll();
+    ASSERT_TRUE(o_.Settle());
+    o_.cluster().Partition("A", "B");
+    for (int i = 0; i < kBacklog; ++i) o_.Import("A", Old(i), "bytes " + std::to_string(i));
+  }
+  int CameBefore(const std::string& wanted) {
+    o_.cluster().HealAll();
+    for (int ms = 0; ms < 60'000 && !o_.Stands("B", wanted); ms += 1) o_.RunFor(1);
+    EXPECT_TRUE(o_.Stands("B", wanted));
+    int came = 0;
+    for (int i = 0; i < kBacklog; ++i) came += o_.Stands("B", Old(i)) ? 1 : 0;
+    return came;
+  }
+
+  SimOffices o_{
+      9, {"A", "B"}, [](ReplicaOptions& options) { options.staging_bytes_in_flight_max = 1; }};
+};
+
+TEST_F(ScenarioGateUrgency, WhatIsNotUrgentComesInItsTurn) {
+  o_.Import("A", kXray, "last");
+  o_.RunFor(1'000'000);  // what was urgent as its row was new is so no more
+  EXPECT_GT(CameBefore(kXray), kBacklog / 3);
+}
+
+TEST_F(ScenarioGateUrgency, APatientWhoComesSoonGoesFirst) {
+  o_.Import("A", kXray, "last");
+  o_.RunFor(1'000'000);
+  o_.database().Urge("B", kFolder);
+  EXPECT_LT(CameBefore(kXray), kBacklog / 6);
+}
+
+TEST_F(ScenarioGateUrgency, ARowThatHasJustComeGoesFirst) {
+  o_.RunFor(1'000'000);
+  o_.Import("A", kXray, "last");
+  o_.RunFor(1'000);
+  EXPECT_LT(CameBefore(kXray), kBacklog / 6);
+}
+
+TEST_F(ScenarioGateUrgency, ASignedPlanGoesFirst) {
+  const char* const kPlan = "S/SmithJohn12/TPArchive5.pdf";
+  o_.Import("A", kPlan, "plan");
+  o_.RunFor(1'000'000);
+  EXPECT_LT(CameBefore(kPlan), kBacklog / 6);
 }
 
 }  // namespace

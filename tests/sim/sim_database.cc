@@ -142,6 +142,12 @@ void SimDatabase::Hint(Server& server, const std::string& path) {
   }
 }
 
+void SimDatabase::Urge(const std::string& site, const std::string& folder) {
+  for (SimRows* rows : servers_.at(site).connected) {
+    rows->Hint({RowHintKind::kUrgent, RelPath::Trusted(folder)});
+  }
+}
+
 std::vector<SimRowId> SimDatabase::Naming(const std::string& site, const std::string& path) const {
   const Server& server = servers_.at(site);
   auto at = server.by_path.find(path);

@@ -50,6 +50,8 @@ class SimDatabase {
   bool up(const std::string& site) const { return servers_.at(site).up; }
   // Stopped: what comes waits. `known`: the server tells that it has stopped.
   void SetReplicating(const std::string& site, bool replicating, bool known = true);
+  // The server says that patients of this folder come soon.
+  void Urge(const std::string& site, const std::string& folder);
   // Permille of hints that do not come.
   void SetHintsLost(uint32_t permille) { hints_lost_permille_ = permille; }
   // Everything that was made is everywhere.
