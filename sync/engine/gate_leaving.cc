@@ -17,6 +17,7 @@ constexpr int64_t kUnknownMaxMs = 10'000;
 constexpr int64_t kBringMinMs = 1'000;
 constexpr int64_t kBringMaxMs = 60'000;
 constexpr int64_t kApprovedMs = 10'000;
+constexpr size_t kApprovedMax = 1'000;  // then those whose time is over are forgotten
 constexpr int kDoublingsMax = 12;
 
 }  // namespace
@@ -54,7 +55,11 @@ void LeavingGate::AskAgain(Entry at, int64_t min_ms, int64_t max_ms) {
 void LeavingGate::Approve(Entry at) {
   const RelPath path = at->first;
   leaving_.erase(at);
-  approved_[path] = core_.clock.MonoMs() + kApprovedMs;
+  int64_t now_ms = core_.clock.MonoMs();
+  if (approved_.size() >= kApprovedMax) {
+    std::erase_if(approved_, [now_ms](const auto& entry) { return entry.second < now_ms; });
+  }
+  approved_[path] = now_ms + kApprovedMs;
   if (on_may_leave) on_may_leave(path);
 }
 

@@ -223,8 +223,6 @@ class Index {
   virtual std::vector<KeptVersion> NewestKept(size_t limit) = 0;
 
   virtual std::optional<GateNote> Gate(const RelPath& path) = 0;
-  // Those that wait for their row, ordered by path, after `after` (root = from the beginning).
-  virtual std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) = 0;
 
   virtual std::vector<Intent> Intents() = 0;           // ordered by id
   virtual PeerPosition Peer(const ReplicaId& id) = 0;  // zeros when unknown

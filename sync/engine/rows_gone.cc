@@ -53,6 +53,8 @@ void RowsGone::Sweep() {
   // The last step is not answered yet: the database is slow, or away.
   if (!rows_->health().answers() || questions_->waiting() >= kSweepFiles) return;
   if (letters_.empty() && folders_.empty()) {
+    if (core_.clock.MonoMs() < round_due_ms_) return;
+    round_due_ms_ = core_.clock.MonoMs() + core_.options.rows_round_ms;
     for (const IndexRow& row : core_.index.Children(RelPath())) {
       if (row.version.kind == VersionKind::kDir) letters_.push_back(row.path);
     }
@@ -69,7 +71,8 @@ void RowsGone::Sweep() {
 void RowsGone::OnRowsChanged(const RelPath& dir) {
   if (dir.is_root()) {
     letters_.clear();
-    folders_.clear();  // from the beginning
+    folders_.clear();
+    round_due_ms_ = 0;  // from the beginning, now
   } else {
     AskFolder(dir);
   }

@@ -53,6 +53,7 @@ class RowsGone {
   RowQuestions* const questions_;
   std::vector<RelPath> letters_;  // of this round, still to be walked, in reverse order
   std::vector<RelPath> folders_;  // of this letter, in reverse order
+  int64_t round_due_ms_ = 0;      // of the next one, MonoMs()
   std::deque<int64_t> recent_;    // when a row was seen to be gone, MonoMs()
   std::set<RelPath> braked_;      // at most kBrakedMax; the walk finds the others later
   bool brake_on_ = false;

@@ -277,15 +277,6 @@ std::optional<GateNote> MemIndex::Gate(const RelPath& path) {
   return found->second;
 }
 
-std::vector<GateNote> MemIndex::HeldNotes(const RelPath& after, size_t limit) {
-  std::vector<GateNote> notes;
-  for (auto at = state_.gate.upper_bound(after); at != state_.gate.end(); ++at) {
-    if (notes.size() == limit) break;
-    if (at->second.held_ms != 0) notes.push_back(at->second);
-  }
-  return notes;
-}
-
 std::optional<ConflictRecord> MemIndex::Conflict(const ContentHash& id) {
   auto found = state_.conflicts.find(id);
   if (found == state_.conflicts.end()) return std::nullopt;

@@ -71,7 +71,6 @@ class MemIndex final : public Index {
   std::vector<KeptVersion> NewestKept(size_t limit) override;
 
   std::optional<GateNote> Gate(const RelPath& path) override;
-  std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) override;
 
   std::vector<Intent> Intents() override;
   PeerPosition Peer(const ReplicaId& id) override;

@@ -93,9 +93,6 @@ class SqliteIndex final : public Index {
   std::vector<KeptVersion> NewestKept(size_t limit) override { return kept_.Newest(limit); }
 
   std::optional<GateNote> Gate(const RelPath& path) override { return notes_.Gate(path); }
-  std::vector<GateNote> HeldNotes(const RelPath& after, size_t limit) override {
-    return notes_.Held(after, limit);
-  }
 
   std::vector<Intent> Intents() override { return notes_.Intents(); }
   PeerPosition Peer(const ReplicaId& id) override { return notes_.Peer(id); }

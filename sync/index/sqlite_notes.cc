@@ -88,16 +88,4 @@ std::optional<GateNote> NotesTable::Gate(const RelPath& path) {
   return GateNote{path, read.GetInt(0) != 0, read.GetInt(1)};
 }
 
-std::vector<GateNote> NotesTable::Held(const RelPath& after, size_t limit) {
-  Statement read = db_.Use(
-      "SELECT path, row_seen, held_ms FROM gate WHERE held_ms <> 0 AND path > ?"
-      " ORDER BY path LIMIT ?");
-  read.Text(after.str()).Clamped(limit);
-  std::vector<GateNote> notes;
-  while (read.Step()) {
-    notes.push_back({read.GetPath(0), read.GetInt(1) != 0, read.GetInt(2)});
-  }
-  return notes;
-}
-
 }  // namespace atozsync

@@ -27,7 +27,6 @@ class NotesTable {
 
   void PutGate(const GateNote& note);  // erases one that says nothing
   std::optional<GateNote> Gate(const RelPath& path);
-  std::vector<GateNote> Held(const RelPath& after, size_t limit);
 
  private:
   Database& db_;

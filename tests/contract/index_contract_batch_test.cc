@@ -142,7 +142,6 @@ TEST_P(IndexBatches, ALimitOfNothingGivesNothing) {
   EXPECT_THAT(index().Needs(0, 0), IsEmpty());
   EXPECT_THAT(index().KeptBefore(99, 0), IsEmpty());
   EXPECT_THAT(index().NeedsBelow(RelPath(), 0), IsEmpty());
-  EXPECT_THAT(index().HeldNotes(RelPath(), 0), IsEmpty());
 }
 
 TEST_P(IndexBatches, TheRootHasNoRow) {

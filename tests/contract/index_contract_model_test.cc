@@ -37,7 +37,6 @@ void CompareAt(Index& a, Index& b, const RelPath& path) {
   RC_ASSERT(a.Gate(path) == b.Gate(path));
   size_t limit = Below(20);
   RC_ASSERT(a.NeedsBelow(path, limit) == b.NeedsBelow(path, limit));
-  RC_ASSERT(a.HeldNotes(path, limit) == b.HeldNotes(path, limit));
   RC_ASSERT(a.Tombstones(path, limit) == b.Tombstones(path, limit));
   RC_ASSERT(a.Unversioned(path, limit) == b.Unversioned(path, limit));
 }

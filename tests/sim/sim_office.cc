@@ -17,6 +17,7 @@ SimOffices::SimOffices(uint64_t seed, const std::vector<std::string>& sites, Adj
                  options.adjust = [adjust](ReplicaOptions& engine) {
                    engine.gate_wait_ms = 120'000;
                    engine.vanish_wait_ms = 2'000;
+                   engine.rows_round_ms = 3'000;
                    if (adjust) adjust(engine);
                  };
                }),

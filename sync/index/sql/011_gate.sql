@@ -4,4 +4,3 @@ CREATE TABLE gate (
   row_seen INTEGER NOT NULL,     -- 1: a row named the file while it stood here
   held_ms  INTEGER NOT NULL      -- since when it waits for its row; 0 = it does not
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX gate_held ON gate (path) WHERE held_ms <> 0;
