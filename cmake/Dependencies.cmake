@@ -14,6 +14,7 @@ find_package(benchmark REQUIRED)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
 include(GoogleTest)
 
 find_path(HTTPLIB_INCLUDE httplib.h REQUIRED)

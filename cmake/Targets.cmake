@@ -12,17 +12,23 @@ function(atoz_executable name)
   target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS})
 endfunction()
 
-# atoz_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT_S n]): one GoogleTest program; each of its
-# tests becomes a CTest test with the label. Also remembers the sources for atoz_check_tests_listed.
+# atoz_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT_S n] [WHOLE]): one GoogleTest program; each of
+# its tests becomes a CTest test with the label, or, where they share something dear, all of them
+# one. Also remembers the sources for atoz_check_tests_listed.
 function(atoz_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT_S" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "LABEL;TIMEOUT_S" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT_S)
     set(ARG_TIMEOUT_S 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT_S})
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT_S})
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT_S})
+  endif()
   foreach(source ${ARG_SOURCES})
     cmake_path(ABSOLUTE_PATH source NORMALIZE)
     set_property(GLOBAL APPEND PROPERTY ATOZ_TEST_SOURCES ${source})

@@ -25,7 +25,7 @@ struct Source {
 const std::vector<Source>& Sources() {
   static const std::vector<Source> sources = [] {
     std::vector<Source> found;
-    for (const char* top : {"sync", "protocol", "watcher", "agent", "tools", "tests", "bench"}) {
+    for (const char* top : {"sync", "protocol", "watcher", "database", "agent", "tools", "tests", "bench"}) {
       std::filesystem::path dir = std::filesystem::path(ATOZ_SOURCE_DIR) / top;
       for (const auto& entry : std::filesystem::recursive_directory_iterator(dir)) {
         std::string extension = entry.path().extension().string();
@@ -77,7 +77,8 @@ const std::vector<Room> kRooms = {
     {"sync/os/", {"sync/base/", "sync/os/"}},
     {"protocol/", {"sync/base/", "sync/model/", "protocol/", "atozsync.pb.h"}},
     {"watcher/", {"sync/base/", "watcher/"}},
-    {"agent/", {"sync/", "protocol/", "watcher/", "agent/"}},
+    {"database/", {"sync/base/", "sync/model/", "database/"}},
+    {"agent/", {"sync/", "protocol/", "watcher/", "database/", "agent/"}},
     {"tools/", {"sync/base/", "tools/"}},
 };
 
@@ -106,6 +107,7 @@ TEST(TidyTest, LibrariesStayInTheirRooms) {
       {"<google/protobuf", {"protocol/"}},
       {"<spdlog", {"agent/logging"}},
       {"<CLI/", {"agent/commands/", "tools/", "bench/"}},
+      {"<mysql", {"database/connection.cc"}},
       {"<sys/inotify", {"watcher/"}},
       {"<thread>", {"sync/os/", "agent/control_server.cc", "agent/commands/"}},
   };
