@@ -117,28 +117,28 @@ RowsWord WordOf(const Error& error) {
              : RowsWord::kUnreachable;
 }
 
-void Connection::Closer::operator()(st_mysql* handle) const {
+void DatabaseConnection::Closer::operator()(st_mysql* handle) const {
   mysql_close(handle);
 }
 
-Connection::Connection(DatabaseSettings settings, ConnectionLimits limits)
+DatabaseConnection::DatabaseConnection(DatabaseSettings settings, ConnectionLimits limits)
     : settings_(std::move(settings)), limits_(limits) {}
 
-Connection::~Connection() = default;
+DatabaseConnection::~DatabaseConnection() = default;
 
-bool Connection::is_mariadb() const {
+bool DatabaseConnection::is_mariadb() const {
   return version_.find("MariaDB") != std::string::npos;
 }
 
-Result<std::unique_ptr<Connection>> Connection::Open(const DatabaseSettings& settings,
-                                                     ConnectionLimits limits) {
-  std::unique_ptr<Connection> connection(new Connection(settings, limits));
+Result<std::unique_ptr<DatabaseConnection>> DatabaseConnection::Open(
+    const DatabaseSettings& settings, ConnectionLimits limits) {
+  std::unique_ptr<DatabaseConnection> connection(new DatabaseConnection(settings, limits));
   TRY(connection->Connect());
   TRY(connection->SetUpSession());
   return connection;
 }
 
-Status Connection::Connect() {
+Status DatabaseConnection::Connect() {
   static std::once_flag library;
   std::call_once(library, [] { CHECK(mysql_library_init(0, nullptr, nullptr) == 0); });
   handle_.reset(mysql_init(nullptr));
@@ -179,7 +179,7 @@ Status Connection::Connect() {
   return Status::Ok();
 }
 
-Status Connection::SetUpSession() {
+Status DatabaseConnection::SetUpSession() {
   const std::string seconds = std::to_string(limits_.statement_s);
   TRY(Stream("SET SESSION autocommit=1", [](const Row&) { return true; }));
   // What Open Dental sets: no mode that would change what a statement means.
@@ -191,7 +191,7 @@ Status Connection::SetUpSession() {
                       : Try("SET SESSION max_execution_time=" + seconds + "000");
 }
 
-Status Connection::Try(const std::string& sql) {
+Status DatabaseConnection::Try(const std::string& sql) {
   Status status = Stream(sql, [](const Row&) { return true; });
   if (status.ok()) return status;
   const int number = status.error().os_errno;
@@ -200,7 +200,7 @@ Status Connection::Try(const std::string& sql) {
   return unknown ? Status::Ok() : status;
 }
 
-Result<Rows> Connection::Query(const std::string& sql) {
+Result<Rows> DatabaseConnection::Query(const std::string& sql) {
   Rows rows;
   size_t bytes = 0;
   bool fits = true;
@@ -216,7 +216,7 @@ Result<Rows> Connection::Query(const std::string& sql) {
   return rows;
 }
 
-Status Connection::Stream(const std::string& sql, const TakeRow& take) {
+Status DatabaseConnection::Stream(const std::string& sql, const TakeRow& take) {
   if (!alive_) return Status(Errc::kPeerGone, "the connection to the database is closed");
   st_mysql* mysql = handle_.get();
   const int64_t began_ms = NowMs();
@@ -239,7 +239,7 @@ Status Connection::Stream(const std::string& sql, const TakeRow& take) {
   return mysql_errno(mysql) == 0 ? Status::Ok() : Status(Failure(Shown(sql), began_ms));
 }
 
-Error Connection::Failure(const std::string& what, int64_t began_ms) {
+Error DatabaseConnection::Failure(const std::string& what, int64_t began_ms) {
   const unsigned number = mysql_errno(handle_.get());
   const std::string said = mysql_error(handle_.get());
   Meaning meaning = MeaningOf(number);

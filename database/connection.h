@@ -1,5 +1,5 @@
-// Connection: one blocking connection to a MariaDB or MySQL server, set up for reading only. Not a
-// pool, and it does not reconnect: when alive() is false, open a new one.
+// DatabaseConnection: one blocking connection to a MariaDB or MySQL server, set up for reading
+// only. Not a pool, and it does not reconnect: when alive() is false, open a new one.
 //
 // One thread at a time; it blocks for at most the times of ConnectionLimits. Errors: `context` says
 // what was asked and what to do, `os_errno` holds the server's (or client library's) own error
@@ -38,17 +38,17 @@ using Rows = std::vector<Row>;
 // What a failed Open() or Query() means for the source of rows.
 RowsWord WordOf(const Error& error);
 
-class Connection {
+class DatabaseConnection {
  public:
   // Of one Query(): more is an error, so that nobody takes a part for the whole.
   static constexpr size_t kRowsMax = 20000;
   static constexpr size_t kBytesMax = size_t{16} << 20;
 
-  static Result<std::unique_ptr<Connection>> Open(const DatabaseSettings& settings,
-                                                  ConnectionLimits limits = {});
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  static Result<std::unique_ptr<DatabaseConnection>> Open(const DatabaseSettings& settings,
+                                                          ConnectionLimits limits = {});
+  ~DatabaseConnection();
+  DatabaseConnection(const DatabaseConnection&) = delete;
+  DatabaseConnection& operator=(const DatabaseConnection&) = delete;
 
   Result<Rows> Query(const std::string& sql);
   // Hands over row by row what need not fit in memory, in the server's order. `take` returns false
@@ -66,7 +66,7 @@ class Connection {
     void operator()(st_mysql* handle) const;
   };
 
-  Connection(DatabaseSettings settings, ConnectionLimits limits);
+  DatabaseConnection(DatabaseSettings settings, ConnectionLimits limits);
   Status Connect();
   Status SetUpSession();
   // As Stream(), but an unknown variable or statement is well: servers differ by age.

@@ -17,8 +17,8 @@ class ConnectionTest : public testing::Test {
     delete server_;
     server_ = nullptr;
   }
-  static std::unique_ptr<Connection> Open(ConnectionLimits limits = {}) {
-    auto connection = Connection::Open(server_->settings(), limits);
+  static std::unique_ptr<DatabaseConnection> Open(ConnectionLimits limits = {}) {
+    auto connection = DatabaseConnection::Open(server_->settings(), limits);
     EXPECT_TRUE(connection.ok()) << connection.status().ToString();
     return std::move(connection).value();
   }
@@ -50,7 +50,7 @@ TEST_F(ConnectionTest, CannotWrite) {
 }
 
 TEST_F(ConnectionTest, OverTcpToo) {
-  auto connection = Connection::Open(server_->tcp_settings());
+  auto connection = DatabaseConnection::Open(server_->tcp_settings());
   ASSERT_TRUE(connection.ok()) << connection.status().ToString();
   EXPECT_EQ(TextIn((*connection)->Query("SELECT 1")->at(0).at(0)), "1");
 }

@@ -137,7 +137,7 @@ void TestServer::Start() {
     const bool answers = WaitFor([&] {
       int status = 0;
       gone = ::waitpid(pid_, &status, WNOHANG) == pid_;
-      return gone || (std::filesystem::exists(socket()) && Connection::Open(anywhere).ok());
+      return gone || (std::filesystem::exists(socket()) && DatabaseConnection::Open(anywhere).ok());
     });
     if (answers && !gone) return;
     if (!gone) Kill();
@@ -204,7 +204,8 @@ void TestServer::LoadFile(const std::string& path) {
 Rows TestServer::QueryAsRoot(const std::string& sql) {
   DatabaseSettings anywhere = settings();
   anywhere.database = "mysql";
-  Result<std::unique_ptr<Connection>> connection = Connection::Open(anywhere, {5, 60});
+  Result<std::unique_ptr<DatabaseConnection>> connection =
+      DatabaseConnection::Open(anywhere, {5, 60});
   CHECK(connection.ok());
   Result<Rows> rows = (*connection)->Query(sql);
   if (!rows.ok()) fprintf(stderr, "%s\n", rows.status().ToString().c_str());
