@@ -21,8 +21,9 @@ enum class Lane {
   kHash,   // read and hash: width = cores
   kWrite,  // stage, sync, swap: one at a time, so that the order of effects is the order given
   kWalk,   // list directories
+  kRows,   // ask the practice's database: one at a time, on one connection
 };
-inline constexpr int kLaneCount = 3;
+inline constexpr int kLaneCount = 4;
 
 class Executor {
  public:
