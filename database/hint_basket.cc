@@ -1,0 +1,65 @@
+#include "database/hint_basket.h"
+
+#include <map>
+#include <optional>
+
+#include "database/look_up.h"
+#include "database/place.h"
+
+namespace atozsync {
+
+void HintBasket::Changed(int64_t pat_num) {
+  if (anywhere_) return;
+  changed_.insert(pat_num);
+  if (changed_.size() > kPatientsMax) Anywhere();
+}
+
+void HintBasket::Urgent(int64_t pat_num) {
+  if (urgent_.size() < kPatientsMax) urgent_.insert(pat_num);
+}
+
+void HintBasket::UrgentFile(int64_t pat_num, const std::string& file_name) {
+  if (urgent_files_.size() < kFilesMax) urgent_files_.emplace(pat_num, file_name);
+}
+
+void HintBasket::Anywhere() {
+  anywhere_ = true;
+  changed_.clear();
+}
+
+bool HintBasket::empty() const {
+  return !anywhere_ && changed_.empty() && urgent_.empty() && urgent_files_.empty();
+}
+
+Result<std::vector<RowHint>> HintBasket::Take(DatabaseConnection& connection, FolderMap& folders) {
+  std::set<int64_t> asked = changed_;
+  asked.insert(urgent_.begin(), urgent_.end());
+  for (const auto& [pat_num, name] : urgent_files_) asked.insert(pat_num);
+  asked.erase(0);
+  ASSIGN_OR_RETURN(const PatientDirs dirs,
+                   AskPatientDirs(connection, folders, {asked.begin(), asked.end()}));
+
+  std::vector<RowHint> hints;
+  // What is urgent is known to be so before its change is looked at.
+  for (const auto& [pat_num, name] : urgent_files_) {
+    const auto dir = dirs.find(pat_num);
+    if (dir == dirs.end() || !RelPath::IsValidName(name)) continue;
+    hints.push_back({RowHintKind::kUrgent, dir->second.Child(name)});
+  }
+  for (const int64_t pat_num : urgent_) {
+    const auto dir = dirs.find(pat_num);
+    if (dir != dirs.end()) hints.push_back({RowHintKind::kUrgent, dir->second});
+  }
+  if (anywhere_) hints.push_back({RowHintKind::kChanged, RelPath()});
+  for (const int64_t pat_num : changed_) {
+    const auto dir = dirs.find(pat_num);
+    if (dir != dirs.end()) hints.push_back({RowHintKind::kChanged, dir->second});
+    if (pat_num == 0) {
+      hints.push_back({RowHintKind::kChanged, RelPath::Trusted("MedLabEmbeddedFiles")});
+    }
+  }
+  *this = HintBasket();
+  return hints;
+}
+
+}  // namespace atozsync

@@ -1,0 +1,102 @@
+#include "database/rows_worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "database/look_up.h"
+
+namespace atozsync {
+namespace {
+
+int64_t NowMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// Every column that look-ups read, and no row: tells a missing right or table, and waits for a
+// locked one. The order is that of use.
+constexpr const char* kProbes[] = {
+    "SELECT PatNum, ImageFolder FROM patient WHERE 1=0",
+    "SELECT DocNum, PatNum, FileName, RawBase64, Note FROM document WHERE 1=0",
+    "SELECT EobAttachNum, FileName, RawBase64 FROM eobattach WHERE 1=0",
+    "SELECT EhrAmendmentNum, FileName, RawBase64 FROM ehramendment WHERE 1=0",
+    "SELECT SecurityLogNum, PermType, PatNum FROM securitylog WHERE 1=0",
+    "SELECT PrefName, ValueString FROM preference WHERE 1=0",
+};
+
+}  // namespace
+
+RowsWorker::RowsWorker(MariaRowsOptions options)
+    : options_(std::move(options)), folders_(options_.folders_pause_ms) {
+  health_.word = RowsWord::kConnecting;
+}
+
+RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
+  Turn turn;
+  turn.states.assign(question.size(), RowState::kUnknown);
+  const int64_t now_ms = NowMs();
+  if (Ready(now_ms)) {
+    Status status;
+    if (!question.empty()) {
+      auto states = AnswerLookUp(*connection_, folders_, question, now_ms);
+      if (states.ok()) turn.states = std::move(states).value();
+      status = states.status();
+    }
+    if (status.ok()) status = Housekeep(now_ms);
+    if (status.ok() && !basket_.empty()) {
+      auto hints = basket_.Take(*connection_, folders_);
+      if (hints.ok()) turn.hints = std::move(hints).value();
+      status = hints.status();
+    }
+    if (!status.ok()) Failed(status.error());
+  }
+  turn.health = health_;
+  const int64_t due_ms = health_.word == RowsWord::kConnected ? folders_.due_ms() : retry_ms_;
+  turn.next_ms = std::max<int64_t>(0, due_ms - NowMs());
+  return turn;
+}
+
+bool RowsWorker::Ready(int64_t now_ms) {
+  if (health_.word == RowsWord::kConnected) return true;
+  if (now_ms < retry_ms_) return false;
+  Status status = Connect();
+  if (!status.ok()) {
+    Failed(status.error());
+    return false;
+  }
+  health_.word = RowsWord::kConnected;
+  health_.problem.clear();
+  pause_ms_ = kPauseMinMs;
+  folders_.Doubt(now_ms);
+  basket_.Anywhere();
+  return true;
+}
+
+Status RowsWorker::Connect() {
+  if (connection_ == nullptr) {
+    ASSIGN_OR_RETURN(connection_, DatabaseConnection::Open(options_.settings, options_.limits));
+  }
+  for (const char* probe : kProbes) {
+    ASSIGN_OR_RETURN(const Rows none, connection_->Query(probe));
+  }
+  return Status::Ok();
+}
+
+void RowsWorker::Failed(const Error& error) {
+  health_.word = WordOf(error);
+  health_.problem = error.context;
+  const bool slow =
+      health_.word == RowsWord::kSlow && connection_ != nullptr && connection_->alive();
+  if (!slow) connection_.reset();
+  retry_ms_ = NowMs() + pause_ms_;
+  pause_ms_ = std::min(2 * pause_ms_, slow ? kSlowPauseMaxMs : kPauseMaxMs);
+}
+
+Status RowsWorker::Housekeep(int64_t now_ms) {
+  if (folders_.due_ms() <= now_ms) return folders_.Step(*connection_, now_ms);
+  return Status::Ok();
+}
+
+}  // namespace atozsync
