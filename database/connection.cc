@@ -216,6 +216,15 @@ Result<Rows> DatabaseConnection::Query(const std::string& sql) {
   return rows;
 }
 
+Result<NamedRows> DatabaseConnection::QueryNamed(const std::string& sql) {
+  ASSIGN_OR_RETURN(const Rows rows, Query(sql));
+  NamedRows named(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (size_t k = 0; k < columns_.size(); ++k) named[i][columns_[k]] = TextIn(rows[i][k]);
+  }
+  return named;
+}
+
 Status DatabaseConnection::Stream(const std::string& sql, const TakeRow& take) {
   if (!alive_) return Status(Errc::kPeerGone, "the connection to the database is closed");
   st_mysql* mysql = handle_.get();
@@ -228,6 +237,9 @@ Status DatabaseConnection::Stream(const std::string& sql, const TakeRow& take) {
     return mysql_field_count(mysql) == 0 ? Status::Ok() : Failure(Shown(sql), began_ms);
   }
   const unsigned width = mysql_num_fields(result.get());
+  columns_.clear();
+  const MYSQL_FIELD* columns = mysql_fetch_fields(result.get());
+  for (unsigned i = 0; i < width; ++i) columns_.emplace_back(columns[i].name);
   Row row(width);
   while (MYSQL_ROW fields = mysql_fetch_row(result.get())) {
     const unsigned long* lengths = mysql_fetch_lengths(result.get());

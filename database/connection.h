@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct ConnectionLimits {
 using Field = std::optional<std::string>;  // nothing: NULL
 using Row = std::vector<Field>;
 using Rows = std::vector<Row>;
+// By the column's name; "" for NULL. For SHOW statements, whose columns differ between versions.
+using NamedRow = std::map<std::string, std::string>;
+using NamedRows = std::vector<NamedRow>;
 
 // What a failed Open() or Query() means for the source of rows.
 RowsWord WordOf(const Error& error);
@@ -51,6 +55,7 @@ class DatabaseConnection {
   DatabaseConnection& operator=(const DatabaseConnection&) = delete;
 
   Result<Rows> Query(const std::string& sql);
+  Result<NamedRows> QueryNamed(const std::string& sql);
   // Hands over row by row what need not fit in memory, in the server's order. `take` returns false
   // to have no more: the rest is still read off the line, within the time of the statement.
   using TakeRow = std::function<bool(const Row&)>;
@@ -78,6 +83,7 @@ class DatabaseConnection {
   std::unique_ptr<st_mysql, Closer> handle_;
   std::string version_;
   bool alive_ = false;
+  std::vector<std::string> columns_;  // of the last answer
 };
 
 // A literal that is safe whatever bytes `text` holds and whatever the session's modes are.

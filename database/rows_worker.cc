@@ -29,7 +29,7 @@ constexpr const char* kProbes[] = {
 }  // namespace
 
 RowsWorker::RowsWorker(MariaRowsOptions options)
-    : options_(std::move(options)), folders_(options_.folders_pause_ms) {
+    : options_(std::move(options)), folders_(options_.folders_pause_ms), poller_(options_) {
   health_.word = RowsWord::kConnecting;
 }
 
@@ -62,12 +62,13 @@ bool RowsWorker::Ready(int64_t now_ms) {
   if (health_.word == RowsWord::kConnected) return true;
   if (now_ms < retry_ms_) return false;
   Status status = Connect();
+  if (status.ok()) status = poller_.Begin(*connection_, now_ms);
+  if (status.ok()) status = WatchHealth(now_ms);
   if (!status.ok()) {
     Failed(status.error());
     return false;
   }
   health_.word = RowsWord::kConnected;
-  health_.problem.clear();
   pause_ms_ = kPauseMinMs;
   folders_.Doubt(now_ms);
   basket_.Anywhere();
@@ -94,8 +95,25 @@ void RowsWorker::Failed(const Error& error) {
   pause_ms_ = std::min(2 * pause_ms_, slow ? kSlowPauseMaxMs : kPauseMaxMs);
 }
 
+int64_t RowsWorker::DueMs() const {
+  if (health_.word != RowsWord::kConnected) return retry_ms_;
+  return std::min({folders_.due_ms(), poller_.due_ms(), health_due_ms_});
+}
+
 Status RowsWorker::Housekeep(int64_t now_ms) {
-  if (folders_.due_ms() <= now_ms) return folders_.Step(*connection_, now_ms);
+  if (health_due_ms_ <= now_ms) return WatchHealth(now_ms);
+  if (folders_.due_ms() <= std::min(now_ms, poller_.due_ms())) {
+    return folders_.Step(*connection_, now_ms);
+  }
+  if (poller_.due_ms() <= now_ms) return poller_.Step(*connection_, now_ms, basket_);
+  return Status::Ok();
+}
+
+Status RowsWorker::WatchHealth(int64_t now_ms) {
+  TRY(watch_.Step(*connection_));
+  health_due_ms_ = now_ms + options_.health_ms;
+  health_.frozen = watch_.frozen();
+  health_.problem = watch_.problem().empty() ? poller_.urgency_problem() : watch_.problem();
   return Status::Ok();
 }
 

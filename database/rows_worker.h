@@ -14,8 +14,10 @@
 
 #include "database/connection.h"
 #include "database/folder_map.h"
+#include "database/health_watch.h"
 #include "database/hint_basket.h"
 #include "database/mariadb_rows.h"
+#include "database/poller.h"
 #include "sync/base/row_source.h"
 
 namespace atozsync {
@@ -42,6 +44,8 @@ class RowsWorker {
   Status Connect();
   void Failed(const Error& error);
   Status Housekeep(int64_t now_ms);
+  Status WatchHealth(int64_t now_ms);
+  int64_t DueMs() const;
 
   const MariaRowsOptions options_;
   std::unique_ptr<DatabaseConnection> connection_;
@@ -50,6 +54,9 @@ class RowsWorker {
   int64_t retry_ms_ = 0;  // not before
   FolderMap folders_;
   HintBasket basket_;
+  Poller poller_;
+  HealthWatch watch_;
+  int64_t health_due_ms_ = 0;
 };
 
 }  // namespace atozsync
