@@ -1,6 +1,7 @@
 #include "database/poller.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -66,7 +67,13 @@ Status Poller::Begin(DatabaseConnection& connection, int64_t now_ms) {
                    OneNumber(connection, "SELECT MAX(SecurityLogNum) FROM securitylog"));
   documents_.Begin(document, increment);
   log_.Begin(log, increment);
-  written_.clear();
+  watched_.clear();
+  // Now, not at the first poll: what comes in between is news.
+  HintBasket no_news;
+  TRY(AnythingWritten(connection).status());
+  TRY(LookAtLog(connection, now_ms, no_news));
+  TRY(LookAtDocuments(connection, no_news));
+  looked_ms_ = now_ms;
   poll_due_ms_ = walk_due_ms_ = urgent_due_ms_ = now_ms;
   recent_walk_due_ms_ = now_ms + recent_walk_pause_ms_;
   return Status::Ok();
@@ -106,8 +113,8 @@ Status Poller::Poll(DatabaseConnection& connection, int64_t now_ms, HintBasket& 
   if (!look) return Status::Ok();
   looked_ms_ = now_ms;
   more_ = false;
-  // The log first: who deletes writes there last, so that what it tells of is gone by now.
-  TRY(LookAtLog(connection, basket));
+  TRY(LookAtLog(connection, now_ms, basket));
+  TRY(LookAtWatched(connection, now_ms, basket));
   return LookAtDocuments(connection, basket);
 }
 
@@ -141,14 +148,39 @@ Status Poller::LookAtDocuments(DatabaseConnection& connection, HintBasket& baske
   return Status::Ok();
 }
 
-Status Poller::LookAtLog(DatabaseConnection& connection, HintBasket& basket) {
+Status Poller::LookAtLog(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket) {
   ASSIGN_OR_RETURN(const std::vector<KeyedRow> rows,
                    Ask(connection, kLogColumns + NewestFirst(log_.floor(), "SecurityLogNum")));
   const bool cut = rows.size() >= static_cast<size_t>(kNewRowsMax);
   log_.Take(rows, cut, [&](const KeyedRow& row) {
-    if (row.pat_num > 0) basket.Changed(row.pat_num);
+    if (row.pat_num <= 0) return;
+    basket.Changed(row.pat_num);
+    if (watched_.size() < kWatchedMax || watched_.count(row.pat_num) > 0) {
+      watched_[row.pat_num].until_ms = now_ms + kWatchMs;
+    }
   });
   more_ = more_ || cut;
+  return Status::Ok();
+}
+
+Status Poller::LookAtWatched(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket) {
+  if (watched_.empty()) return Status::Ok();
+  std::vector<int64_t> pat_nums;
+  for (const auto& [pat_num, watched] : watched_) pat_nums.push_back(pat_num);
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      connection.Query("SELECT PatNum, CONCAT(COUNT(*),'/',SUM(CRC32(CONCAT_WS('/',DocNum,"
+                       "FileName)))) FROM document WHERE PatNum IN (" +
+                       SqlList(pat_nums) + ") GROUP BY PatNum"));
+  std::map<int64_t, std::string> digests;
+  for (const Row& row : rows) digests[NumberIn(row[0]).value_or(0)] = TextIn(row[1]);
+  for (auto at = watched_.begin(); at != watched_.end();) {
+    auto& [pat_num, watched] = *at;
+    std::string now = "=" + digests[pat_num];
+    if (!watched.digest.empty() && watched.digest != now) basket.Changed(pat_num);
+    watched.digest = std::move(now);
+    at = watched.until_ms <= now_ms ? watched_.erase(at) : std::next(at);
+  }
   return Status::Ok();
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "database/connection.h"
@@ -25,6 +26,8 @@ class Poller {
   static constexpr int64_t kAfterChangeMs = 2000;    // written is not yet committed: looks go on
   static constexpr int64_t kFirstWalkPauseMs = 100;  // until every row was seen once
   static constexpr size_t kAppointmentsMax = 2000;
+  static constexpr int64_t kWatchMs = 10 * 1000;  // a patient of whom the log says "deleted"
+  static constexpr size_t kWatchedMax = 50;       // more: found by the walks
 
   explicit Poller(const MariaRowsOptions& options);
 
@@ -43,7 +46,8 @@ class Poller {
   Status Poll(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket);
   Result<bool> AnythingWritten(DatabaseConnection& connection);
   Status LookAtDocuments(DatabaseConnection& connection, HintBasket& basket);
-  Status LookAtLog(DatabaseConnection& connection, HintBasket& basket);
+  Status LookAtLog(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket);
+  Status LookAtWatched(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket);
   Status Walk(DatabaseConnection& connection, bool recent, HintBasket& basket);
   Status AskAppointments(DatabaseConnection& connection, HintBasket& basket);
 
@@ -54,6 +58,13 @@ class Poller {
 
   RecentKeys documents_;
   RecentKeys log_;
+  // Who deletes a document writes to the log first and removes the row after that: these patients'
+  // rows, old ones too, are compared until it is gone.
+  struct Watched {
+    int64_t until_ms = 0;
+    std::string digest;  // empty: not looked at yet
+  };
+  std::map<int64_t, Watched> watched_;
   RowWalk walk_;
   std::string written_;  // the server's counters
   int64_t changed_ms_ = 0;

@@ -53,8 +53,7 @@ RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
     if (!status.ok()) Failed(status.error());
   }
   turn.health = health_;
-  const int64_t due_ms = health_.word == RowsWord::kConnected ? folders_.due_ms() : retry_ms_;
-  turn.next_ms = std::max<int64_t>(0, due_ms - NowMs());
+  turn.next_ms = std::max<int64_t>(0, DueMs() - NowMs());
   return turn;
 }
 

@@ -26,23 +26,25 @@ class RowsRig {
     rows_->Start([this](RowHint hint) { hints_.push_back(std::move(hint)); });
   }
 
-  // Turns the loop until `holds`; false when it does not within 30 s.
+  // Turns the loop until `holds`; false when it does not within 30 s. Not from inside itself.
   bool Until(const std::function<bool()>& holds) {
     bool in_time = true;
     const TimerId limit = executor_->PostAfter(30000, [&] {
       in_time = false;
       executor_->Stop();
     });
+    TimerId next = 0;
     std::function<void()> look = [&] {
       if (holds()) {
         executor_->Stop();
       } else {
-        executor_->PostAfter(2, [&look] { look(); });
+        next = executor_->PostAfter(2, [&look] { look(); });
       }
     };
-    executor_->Post([&look] { look(); });
+    look();
     executor_->Run();
     executor_->CancelTimer(limit);
+    executor_->CancelTimer(next);
     return in_time;
   }
 

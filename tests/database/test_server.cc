@@ -172,7 +172,8 @@ void TestServer::Resume() {
   CHECK(::kill(pid_, SIGCONT) == 0);
 }
 
-void TestServer::RunClient(const std::string& sql_file, const std::string& database) {
+void TestServer::RunClient(const std::string& sql_file, const std::string& database,
+                           const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {kClient,
                                       "--no-defaults",
                                       "--user=root",
@@ -180,6 +181,7 @@ void TestServer::RunClient(const std::string& sql_file, const std::string& datab
                                       "--default-character-set=utf8mb4",
                                       "--init-command=SET SESSION sql_mode=''"};
   if (!database.empty()) command.push_back("--database=" + database);
+  command.insert(command.end(), arguments.begin(), arguments.end());
   const std::string log = dir_.path() + "/client-log";
   std::filesystem::remove(log);
   const int status = RunProgram(command, log, sql_file);
@@ -223,6 +225,17 @@ void TestServer::LoadOpenDental(bool innodb) {
     sql.replace(at, from.size(), "ENGINE=InnoDB");
   }
   Execute(sql);
+}
+
+DatabaseSettings TestServer::LoadGrants() {
+  RunClient(std::string(ATOZ_SOURCE_DIR) + "/packaging/opendental-grants.sql", "", {"--force"});
+  Execute("SET PASSWORD FOR 'atozsync'@'127.0.0.1' = PASSWORD('a secret')");
+  DatabaseSettings settings = tcp_settings();
+  settings.user = "atozsync";
+  settings.password_file = dir_.path() + "/password";
+  std::ofstream(settings.password_file, std::ios::binary) << "a secret\n";
+  std::filesystem::permissions(settings.password_file, std::filesystem::perms::owner_read);
+  return settings;
 }
 
 DatabaseSettings TestServer::settings() const {

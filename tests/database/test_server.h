@@ -50,6 +50,10 @@ class TestServer {
   // tables where asked (the field has both).
   void LoadOpenDental(bool innodb = false);
 
+  // The user of packaging/opendental-grants.sql, made from exactly that file, over TCP with its
+  // password in a file. REQUIRES: options.tcp, LoadOpenDental().
+  DatabaseSettings LoadGrants();
+
   // How to reach database opendental as root through the socket; change what the test is about.
   DatabaseSettings settings() const;
   // The same over TCP. REQUIRES: options.tcp.
@@ -62,7 +66,8 @@ class TestServer {
  private:
   std::vector<std::string> Command() const;
   void Wait(int signum);
-  void RunClient(const std::string& sql_file, const std::string& database);
+  void RunClient(const std::string& sql_file, const std::string& database,
+                 const std::vector<std::string>& arguments = {});
 
   TestServerOptions options_;
   TempDir dir_;
