@@ -24,6 +24,9 @@ constexpr size_t kSqlShownBytes = 120;
 constexpr const char* kAuthPlugins =
     "mysql_native_password,client_ed25519,caching_sha2_password,unix_socket,auth_socket";
 
+// The storage engine's own numbers, which come through as they are.
+constexpr unsigned kTableCrashed = 145;
+constexpr unsigned kTableCrashedOnRepair = 144;
 // MySQL alone has it.
 constexpr unsigned kErQueryTimeout = 3024;
 
@@ -72,6 +75,12 @@ Meaning MeaningOf(unsigned number) {
     case kErQueryTimeout:
       return {RowsWord::kSlow, Errc::kTimeout,
               "a table is locked or the server is overloaded: a backup, a repair or an update?"};
+    case ER_CRASHED_ON_USAGE:
+    case ER_CRASHED_ON_REPAIR:
+    case kTableCrashed:
+    case kTableCrashedOnRepair:
+      return {RowsWord::kUnreachable, Errc::kCorrupt,
+              "a table was damaged when the server stopped hard: REPAIR TABLE mends it"};
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
     case CR_UNKNOWN_HOST:
