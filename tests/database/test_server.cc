@@ -24,7 +24,7 @@ constexpr const char* kServer = "/usr/sbin/mariadbd";
 constexpr const char* kInstall = "/usr/bin/mariadb-install-db";
 constexpr const char* kClient = "/usr/bin/mariadb";
 
-// Small: several servers share a test machine.
+// Small, and not waiting for the disk: several servers share a test machine, and none of it lasts.
 const std::vector<std::string> kSmall = {
     "--user=root",          "--innodb-buffer-pool-size=16M",   "--innodb-log-file-size=4M",
     "--key-buffer-size=1M", "--aria-pagecache-buffer-size=1M", "--performance-schema=0",
@@ -82,7 +82,11 @@ const std::string& Template() {
   static const TempDir dir;
   static const std::string path = [] {
     const std::string data = dir.path() + "/data";
-    std::vector<std::string> command = {kInstall, "--no-defaults", "--datadir=" + data,
+    // Servers that share a directory for temporary tables remove each other's when they start.
+    std::vector<std::string> command = {kInstall,
+                                        "--no-defaults",
+                                        "--tmpdir=" + dir.path(),
+                                        "--datadir=" + data,
                                         "--auth-root-authentication-method=normal",
                                         "--skip-test-db"};
     command.insert(command.end(), kSmall.begin(), kSmall.end());
@@ -110,8 +114,11 @@ TestServer::~TestServer() {
 }
 
 std::vector<std::string> TestServer::Command() const {
-  std::vector<std::string> command = {kServer, "--no-defaults",
-                                      "--datadir=" + dir_.path() + "/data", "--socket=" + socket(),
+  std::vector<std::string> command = {kServer,
+                                      "--no-defaults",
+                                      "--datadir=" + dir_.path() + "/data",
+                                      "--socket=" + socket(),
+                                      "--tmpdir=" + dir_.path(),
                                       "--pid-file=" + dir_.path() + "/pid"};
   command.insert(command.end(), kSmall.begin(), kSmall.end());
   if (options_.tcp) {

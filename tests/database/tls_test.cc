@@ -9,8 +9,8 @@ namespace {
 
 // An authority, and a server certificate for 127.0.0.1 signed by it.
 void MakeCertificates(const std::string& dir) {
-  const std::vector<std::string> curve = {"-newkey", "ec", "-pkeyopt",
-                                          "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"};
+  const std::vector<std::string> curve = {
+      "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"};
   const auto run = [&](std::vector<std::string> command, bool with_key) {
     command.insert(command.begin(), "/usr/bin/openssl");
     if (with_key) command.insert(command.end(), curve.begin(), curve.end());
@@ -18,23 +18,22 @@ void MakeCertificates(const std::string& dir) {
   };
   for (const char* name : {"ca", "stranger"}) {
     const std::string base = dir + "/" + name;
-    run({"req", "-x509", "-subj", "/CN=authority", "-keyout", base + ".key", "-out",
-         base + ".pem"},
+    run({"req", "-x509", "-subj", "/CN=authority", "-keyout", base + ".key", "-out", base + ".pem"},
         true);
   }
-  run({"req", "-x509", "-CA", dir + "/ca.pem", "-CAkey", dir + "/ca.key", "-subj",
-       "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1", "-keyout",
-       dir + "/server.key", "-out", dir + "/server.pem"},
+  run({"req", "-x509", "-CA", dir + "/ca.pem", "-CAkey", dir + "/ca.key", "-subj", "/CN=127.0.0.1",
+       "-addext", "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1", "-keyout", dir + "/server.key",
+       "-out", dir + "/server.pem"},
       true);
 }
 
 TEST(TlsTest, RequiredTlsIsSpokenWithTheRightServerOnly) {
   TempDir dir;
   MakeCertificates(dir.path());
-  TestServer server({true,
-                     {"--ssl-ca=" + dir.path() + "/ca.pem", "--ssl-cert=" + dir.path() +
-                                                                "/server.pem",
-                      "--ssl-key=" + dir.path() + "/server.key"}});
+  TestServer server(
+      {true,
+       {"--ssl-ca=" + dir.path() + "/ca.pem", "--ssl-cert=" + dir.path() + "/server.pem",
+        "--ssl-key=" + dir.path() + "/server.key"}});
   server.Execute("CREATE USER tls@'127.0.0.1' REQUIRE SSL");
   DatabaseSettings settings = server.tcp_settings();
   settings.database = "information_schema";

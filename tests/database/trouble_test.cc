@@ -39,8 +39,7 @@ class TroubleTest : public testing::Test {
   static std::unique_ptr<DatabaseConnection> Locker(const std::string& sql) {
     auto connection = DatabaseConnection::Open(server_->settings(), {5, 60});
     EXPECT_TRUE(connection.ok());
-    for (const std::string& statement :
-         {std::string("SET SESSION TRANSACTION READ WRITE"), sql}) {
+    for (const std::string& statement : {std::string("SET SESSION TRANSACTION READ WRITE"), sql}) {
       const Status status = (*connection)->Query(statement).status();
       EXPECT_TRUE(status.ok()) << status.ToString();
     }
@@ -160,10 +159,12 @@ TEST_F(TroubleTest, ARightIsTakenAwayAndGivenBack) {
 // Taking any one right of look-ups away is noticed when connecting, and named.
 TEST_F(TroubleTest, EveryMissingRightIsNamed) {
   for (const auto& [table, columns] :
-       std::vector<std::pair<std::string, std::string>>{
-           {"patient", "ImageFolder"}, {"document", "Note"}, {"eobattach", "RawBase64"},
-           {"ehramendment", "FileName"}, {"securitylog", "PermType"},
-           {"preference", "ValueString"}}) {
+       std::vector<std::pair<std::string, std::string>>{{"patient", "ImageFolder"},
+                                                        {"document", "Note"},
+                                                        {"eobattach", "RawBase64"},
+                                                        {"ehramendment", "FileName"},
+                                                        {"securitylog", "PermType"},
+                                                        {"preference", "ValueString"}}) {
     const std::string right = "SELECT (" + columns + ") ON opendental." + table;
     server_->Execute("REVOKE " + right + " FROM 'atozsync'@'127.0.0.1'");
     RowsRig rig(Options());
@@ -199,9 +200,8 @@ TEST_F(TroubleTest, TablesThatAreNotThere) {
 TEST_F(TroubleTest, WithoutAppointmentsTheRestGoesOn) {
   server_->ExecuteIn("opendental", "RENAME TABLE appointment TO appointment_away");
   RowsRig rig(Options());
-  EXPECT_TRUE(rig.Until([&] {
-    return rig.rows().health().problem.find("appointment") != std::string::npos;
-  }));
+  EXPECT_TRUE(rig.Until(
+      [&] { return rig.rows().health().problem.find("appointment") != std::string::npos; }));
   EXPECT_EQ(rig.rows().health().word, RowsWord::kConnected);
   server_->ExecuteIn("opendental", "RENAME TABLE appointment_away TO appointment");
 }
