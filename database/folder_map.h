@@ -38,6 +38,9 @@ class FolderMap {
   // Nothing is sure until a new round has ended: the connection was away.
   void Doubt(int64_t now_ms);
 
+  // A whole round has ended since Doubt().
+  bool walked() const { return sure_; }
+
   int64_t due_ms() const { return due_ms_; }
   // Reads the next chunk.
   Status Step(DatabaseConnection& connection, int64_t now_ms);

@@ -45,7 +45,8 @@ RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
       status = states.status();
     }
     if (status.ok()) status = Housekeep(now_ms);
-    if (status.ok() && !basket_.empty()) {
+    // Not before "not named" can be answered: who is hinted asks once.
+    if (status.ok() && !basket_.empty() && folders_.walked()) {
       auto hints = basket_.Take(*connection_, folders_);
       if (hints.ok()) turn.hints = std::move(hints).value();
       status = hints.status();

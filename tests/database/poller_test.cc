@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "database/hint_basket.h"
 #include "tests/database/rows_rig.h"
 #include "tests/database/test_server.h"
 
@@ -79,6 +80,41 @@ TEST_P(PollerTest, AnArchiveOfASignedPlanIsUrgent) {
   EXPECT_TRUE(rig_.UntilHint(RowHintKind::kUrgent, "O/OBrienLeeZoë16/TPArchive520.pdf"));
   EXPECT_TRUE(rig_.UntilHint(RowHintKind::kChanged, "O/OBrienLeeZoë16"));
   Sql("DELETE FROM document WHERE DocNum=520");
+}
+
+// More rows than one look reads.
+TEST_P(PollerTest, AFloodIsHintedToTheLastPatient) {
+  const auto flood = [&](int first, int last) {
+    const std::string seq = "seq_" + std::to_string(first) + "_to_" + std::to_string(last);
+    Sql("INSERT INTO patient (PatNum,ImageFolder) SELECT seq,CONCAT('Many',seq) FROM " + seq +
+        ";INSERT INTO document (DateCreated,DocCategory,PatNum,FileName,Note,RawBase64,Thumbnail,"
+        "OcrResponseData) SELECT NOW(),136,seq,'a.jpg','','','','' FROM " +
+        seq);
+  };
+  flood(10001, 11200);
+  EXPECT_TRUE(rig_.UntilHint(RowHintKind::kChanged, "M/Many11200"));
+  for (int patient = 10001; patient <= 11200; ++patient) {
+    EXPECT_TRUE(rig_.UntilHint(RowHintKind::kChanged, "M/Many" + std::to_string(patient)));
+  }
+  EXPECT_FALSE(rig_.Saw(RowHintKind::kChanged, ""));
+  Sql("DELETE FROM document WHERE PatNum>10000; DELETE FROM patient WHERE PatNum>10000");
+}
+
+TEST(HintBasketTest, MorePatientsThanItHoldsAreEverywhere) {
+  TestServer server;
+  server.LoadOpenDental();
+  auto connection = DatabaseConnection::Open(server.settings());
+  ASSERT_TRUE(connection.ok());
+  FolderMap folders(1);
+  HintBasket basket;
+  for (size_t i = 0; i <= HintBasket::kPatientsMax; ++i) {
+    basket.Changed(static_cast<int64_t>(i));
+    basket.Urgent(15);
+  }
+  const std::vector<RowHint> expected = {{RowHintKind::kUrgent, RelPath::Trusted("S/SmithJohn15")},
+                                         {RowHintKind::kChanged, RelPath()}};
+  EXPECT_EQ(basket.Take(**connection, folders).value(), expected);
+  EXPECT_TRUE(basket.empty());
 }
 
 // As Open Dental deletes: the log first, the row some time after it.
