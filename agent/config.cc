@@ -243,6 +243,20 @@ void ReadDashboard(Reader& reader, Config& config) {
   if (!usable.ok()) reader.Fail("listen", usable.error().context);
 }
 
+void ReadDatabase(Reader& reader, Config& config) {
+  DatabaseConfig& database = config.database;
+  if (!reader.Enter("database", {"url", "password_file", "gate_wait", "vanish_wait"})) return;
+  reader.Text("url", &database.url);
+  reader.Text("password_file", &database.password_file);
+  reader.Duration("gate_wait", 100, 30 * kDayMs, &database.gate_wait_ms);
+  reader.Duration("vanish_wait", 100, 3'600'000, &database.vanish_wait_ms);
+  reader.Require("url", database.url);
+  if (reader.failed()) return;
+  if (!database.password_file.empty() && database.password_file.front() != '/') {
+    reader.Fail("password_file", "must be an absolute path, beginning with /");
+  }
+}
+
 }  // namespace
 
 Result<Config> ParseConfig(std::string_view text, const std::string& file_name) {
@@ -256,21 +270,20 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file_name) 
   }
   Config config;
   Reader reader(document, file_name);
-  static const std::set<std::string_view> kSections = {"replica", "network", "peer",     "versions",
-                                                       "scan",    "log",     "dashboard"};
+  static const std::set<std::string_view> kSections = {
+      "replica", "network", "peer", "versions", "scan", "log", "dashboard", "database"};
   for (const auto& [key, node] : document) {
     if (kSections.contains(key.str())) continue;
-    bool later = key.str() == "database";
     reader.Fail(node, "[" + std::string(key.str()) + "]",
-                later ? "not available in this version: take this section out"
-                      : "unknown section; known: replica, network, peer, versions, scan, log, "
-                        "dashboard");
+                "unknown section; known: replica, network, peer, versions, scan, log, dashboard, "
+                "database");
   }
   ReadReplica(reader, config);
   ReadNetwork(reader, config);
   ReadKeeping(reader, config);
   ReadLog(reader, config);
   ReadDashboard(reader, config);
+  ReadDatabase(reader, config);
   reader.LeaveSection();
   ReadPeers(reader, document, config);
   if (reader.failed()) return reader.status();

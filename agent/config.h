@@ -22,6 +22,16 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+// The practice's database on this machine: what decides when a patient's file appears and goes.
+struct DatabaseConfig {
+  std::string url;            // "mariadb://USER@HOST[:PORT]/DATABASE"; empty: no database
+  std::string password_file;  // absolute; empty: no password
+  int64_t gate_wait_ms = 3'600'000;
+  int64_t vanish_wait_ms = 10'000;
+  bool configured() const { return !url.empty(); }
+  bool operator==(const DatabaseConfig&) const = default;
+};
+
 struct Config {
   static constexpr size_t kFileBytesMax = 1 << 20;
   static constexpr size_t kListMax = 256;  // entries of any list, and peers
@@ -37,6 +47,7 @@ struct Config {
   int64_t rescan_interval_ms = 3'600'000;
   int64_t settle_ms = 1'000;
   LogConfig log;
+  DatabaseConfig database;
   bool operator==(const Config&) const = default;
 };
 
@@ -47,7 +58,7 @@ Result<Config> LoadConfig(const std::string& file);
 // The commented file that `init` writes.
 std::string NewConfigText(const std::string& name, const std::string& root,
                           const std::vector<std::string>& listen, bool allow_public,
-                          const std::string& dashboard = "");
+                          const std::string& dashboard = "", const DatabaseConfig& database = {});
 
 // "HOST:PORT" with a loopback or private number as host (or a public one, where `allow_public`).
 Status CheckListenAddress(const std::string& address, bool allow_public);

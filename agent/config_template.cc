@@ -44,15 +44,35 @@ settle = "1s"
 level = "info"
 redact = false
 {dashboard}
+# The practice's database on this machine, read and never written: a patient's file appears when
+# its row does, and goes when its row goes. docs/database.md has the steps; "atozsync doctor"
+# checks them. Without this section every file appears at once.
+{database}
 # The other replicas follow, one [[peer]] block each. "atozsync join" and "atozsync peers" write
 # them; they may be edited by hand.
 )";
+
+std::string DatabaseSection(const DatabaseConfig& database) {
+  const bool on = database.configured();
+  const std::string mark = on ? "" : "#";
+  const std::string url = on ? database.url : "mariadb://atozsync@127.0.0.1:3306/opendental";
+  const std::string file = !on ? "/etc/atozsync/db-password" : database.password_file;
+  std::string text = mark + "[database]\n" + mark + "url = " + TomlText(url) + "\n";
+  text += "# A file that holds the password and nothing else, readable by the agent's user only.\n";
+  text += (file.empty() ? "#" : mark) +
+          "password_file = " + TomlText(file.empty() ? "/etc/atozsync/db-password" : file) + "\n";
+  text += "# A patient's file whose row does not come appears after this time anyway.\n";
+  text += mark + "gate_wait = \"1h\"\n";
+  text +=
+      "# A file that goes while its row stays this long was lost, not deleted: it comes back.\n";
+  return text + mark + "vanish_wait = \"10s\"\n";
+}
 
 }  // namespace
 
 std::string NewConfigText(const std::string& name, const std::string& root,
                           const std::vector<std::string>& listen, bool allow_public,
-                          const std::string& dashboard) {
+                          const std::string& dashboard, const DatabaseConfig& database) {
   std::string section;
   if (!dashboard.empty()) {
     section =
@@ -62,7 +82,8 @@ std::string NewConfigText(const std::string& name, const std::string& root,
   }
   return fmt::format(kTemplate, fmt::arg("name", TomlText(name)), fmt::arg("root", TomlText(root)),
                      fmt::arg("listen", TomlTexts(listen)), fmt::arg("allow_public", allow_public),
-                     fmt::arg("dashboard", section));
+                     fmt::arg("dashboard", section),
+                     fmt::arg("database", DatabaseSection(database)));
 }
 
 }  // namespace atozsync

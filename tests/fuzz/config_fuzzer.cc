@@ -85,11 +85,13 @@ void CheckPeersRemoved(const std::string& text, const Config& config) {
 
 // What `init` would write for these values reads back as them.
 void CheckWritten(const Config& config) {
-  const std::string text =
-      NewConfigText(config.name, config.root, config.listen, config.allow_public, config.dashboard);
+  const std::string text = NewConfigText(config.name, config.root, config.listen,
+                                         config.allow_public, config.dashboard, config.database);
   const Config again = Parsed(text);
   CHECK(again.name == config.name && again.root == config.root && again.listen == config.listen &&
-        again.allow_public == config.allow_public && again.dashboard == config.dashboard);
+        again.allow_public == config.allow_public && again.dashboard == config.dashboard &&
+        again.database.url == config.database.url &&
+        again.database.password_file == config.database.password_file);
   CHECK(again.peers.empty());
 }
 

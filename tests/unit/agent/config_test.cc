@@ -20,6 +20,8 @@ std::string After(const std::string& more) {
   return "[replica]\nname = \"a\"\nroot = \"/srv/a\"\n" + more;
 }
 
+const std::string kDatabase = "[database]\nurl = \"mariadb://a@127.0.0.1:3306/opendental\"\n";
+
 struct Wrong {
   const char* what;
   std::string text;
@@ -51,8 +53,18 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UnknownSection", After("[netwrok]\n"), "f.toml:4: [netwrok]: unknown section"},
         Wrong{"PeersInOneLine", "peer = [{id = \"" + std::string(kId) + "\"}]\n" + After(""),
               "f.toml:1: peer:"},
-        Wrong{"Database", After("[database]\nurl = \"x\"\n"),
-              "f.toml:4: [database]: not available in this version"},
+        Wrong{"DatabaseNoUrl", After("[database]\n"), "f.toml:4: [database] url: is missing"},
+        Wrong{"DatabaseUrlIsNumber", After("[database]\nurl = 1\n"), "f.toml:5: [database] url:"},
+        Wrong{"DatabaseUnknownKey", After(kDatabase + "password = \"x\"\n"),
+              "f.toml:6: [database] password: unknown key"},
+        Wrong{"DatabasePasswordFileRelative", After(kDatabase + "password_file = \"x\"\n"),
+              "f.toml:6: [database] password_file:"},
+        Wrong{"DatabaseGateWaitNoUnit", After(kDatabase + "gate_wait = \"5\"\n"),
+              "f.toml:6: [database] gate_wait:"},
+        Wrong{"DatabaseGateWaitTooLong", After(kDatabase + "gate_wait = \"31 days\"\n"),
+              "f.toml:6: [database] gate_wait:"},
+        Wrong{"DatabaseVanishWaitTooShort", After(kDatabase + "vanish_wait = \"1ms\"\n"),
+              "f.toml:6: [database] vanish_wait:"},
         Wrong{"DashboardNotOnLoopback", After("[dashboard]\nlisten = \"10.0.0.1:22068\"\n"),
               "f.toml:5: [dashboard] listen:"},
         Wrong{"SectionIsNoTable", After("") + "[network]\n[[network.listen]]\n", "f.toml:5:"},
@@ -102,6 +114,8 @@ TEST(ConfigTest, ReadsEveryKey) {
       "upload_limit = \"unlimited\"\n"
       "[versions]\nkeep_days = 30\n[scan]\ninterval = \"10 min\"\nsettle = \"250ms\"\n"
       "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
+      "[database]\nurl = \"mariadb://a@127.0.0.1:3307/od\"\npassword_file = \"/etc/p\"\n"
+      "gate_wait = \"4h\"\nvanish_wait = \"20s\"\n"
       "[[peer]]\nname = \"north\"\nid = \"" +
           IdOf(7).ToString() + "\"\naddresses = [\"10.8.0.2:22067\"]\n",
       "f");
@@ -114,6 +128,8 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->rescan_interval_ms, 600'000);
   EXPECT_EQ(config->settle_ms, 250);
   EXPECT_EQ(config->log, (LogConfig{"/var/log/a", LogLevel::kDebug, true}));
+  EXPECT_EQ(config->database,
+            (DatabaseConfig{"mariadb://a@127.0.0.1:3307/od", "/etc/p", 4 * 3'600'000, 20'000}));
   EXPECT_EQ(config->peers, (std::vector<PeerConfig>{{IdOf(7), "north", {"10.8.0.2:22067"}}}));
 }
 
@@ -130,6 +146,29 @@ TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
   EXPECT_EQ(config->keep_versions_ms, defaults.keep_versions_ms);
   EXPECT_EQ(config->rescan_interval_ms, defaults.rescan_interval_ms);
   EXPECT_EQ(config->settle_ms, defaults.settle_ms);
+  EXPECT_FALSE(config->database.configured()) << "the section is there as a comment only";
+}
+
+TEST(ConfigTest, TheCommentedDatabaseSectionIsRightOnceTheMarksAreGone) {
+  std::string text = NewConfigText("a", "/a", {}, false);
+  for (const char* line : {"#[database]", "#url", "#password_file", "#gate_wait", "#vanish_wait"}) {
+    size_t at = text.find(std::string("\n") + line);
+    ASSERT_NE(at, std::string::npos) << line;
+    text.erase(at + 1, 1);
+  }
+  Result<Config> config = ParseConfig(text, "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  EXPECT_EQ(config->database, (DatabaseConfig{"mariadb://atozsync@127.0.0.1:3306/opendental",
+                                              "/etc/atozsync/db-password"}));
+}
+
+TEST(ConfigTest, ADatabaseThatIsKnownAtInitIsWrittenDown) {
+  for (const char* file : {"", "/etc/p w"}) {
+    DatabaseConfig database{"mariadb://u@127.0.0.1:3306/opendental", file};
+    Result<Config> config = ParseConfig(NewConfigText("a", "/a", {}, false, "", database), "f");
+    ASSERT_TRUE(config.ok()) << config.error().context;
+    EXPECT_EQ(config->database, database);
+  }
 }
 
 TEST(ConfigEditTest, APeerComesAndGoesWithoutTouchingTheRest) {
