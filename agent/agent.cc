@@ -143,6 +143,7 @@ ReplicaReport Agent::report() {
   report.state =
       start_error_.Is(Errc::kNotFound) ? ReplicaState::kRootMissing : ReplicaState::kError;
   report.last_error = start_error_.ok() ? "not started" : start_error_.ToString();
+  if (config_.database.configured()) report.database.word = RowsWord::kConnecting;
   for (const PeerConfig& peer : config_.peers) {
     PeerReport disconnected;
     disconnected.id = peer.id;

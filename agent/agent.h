@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class Agent final : public ReplicaHost {
   const Config& config() const { return config_; }
   const StateDir& state() const { return parts_.state; }
   ReplicaReport report();
+  const std::optional<DatabaseCounts>& database_counts() const { return database_counts_; }
+  void SetDatabaseCounts(const DatabaseCounts& counts) { database_counts_ = counts; }
   ReplicaFacts facts() const;
   ReplicaNames names() const;
 
@@ -74,7 +77,8 @@ class Agent final : public ReplicaHost {
   std::unique_ptr<Runtime> runtime_;
   std::vector<protocol::MemberInfo> members_;  // as the engine last told them; removed ones too
   bool members_unsaved_ = false;
-  Status start_error_;  // why there is no runtime
+  std::optional<DatabaseCounts> database_counts_;  // of the last comparison
+  Status start_error_;                             // why there is no runtime
   TimerId retry_timer_ = 0;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

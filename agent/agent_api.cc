@@ -1,5 +1,8 @@
 #include "agent/agent_api.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "agent/membership.h"
 #include "protocol/address.h"
 
@@ -7,7 +10,8 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kPathsMax = 1000;  // of one resync
+constexpr size_t kPathsMax = 1000;   // of one resync
+constexpr size_t kHeldMax = 10'000;  // entries of one answer
 
 ControlReply ReplyOf(const Status& status) {
   if (status.ok()) return {200, Json::object()};
@@ -43,7 +47,10 @@ void AgentApi::OnControl(ControlRequest request, Line line, Done done) {
     return done(
         ErrorReply(503, "the agent cannot work at the moment: " + agent_.report().last_error));
   }
-  if (ServeReplica(*replica, request, line, done) || ServePath(*replica, request, done)) return;
+  if (ServeReplica(*replica, request, line, done) || ServeHeld(*replica, request, done) ||
+      ServePath(*replica, request, done)) {
+    return;
+  }
   done(ErrorReply(404, "there is no such request in this version"));
 }
 
@@ -51,7 +58,7 @@ void AgentApi::OnControl(ControlRequest request, Line line, Done done) {
 bool AgentApi::ServeProgram(const ControlRequest& request, Done& done) {
   const std::string what = Word(request, 0);
   if (what == "status") {
-    done({200, StatusJson(agent_.facts(), agent_.report())});
+    done({200, StatusJson(agent_.facts(), agent_.report(), agent_.database_counts())});
   } else if (what == "settled" && agent_.replica() == nullptr) {
     done({200, {{"settled", false}}});
   } else if (what == "pause" || what == "resume") {
@@ -84,6 +91,37 @@ bool AgentApi::ServeReplica(Replica& replica, const ControlRequest& request, con
   } else {
     return false;
   }
+  return true;
+}
+
+// GET held[/AT MOST SO MANY], POST held/release, POST held/revert.
+bool AgentApi::ServeHeld(Replica& replica, const ControlRequest& request, Done& done) {
+  if (Word(request, 0) != "held") return false;
+  const std::string what = Word(request, 1);
+  if (request.method == "GET") {
+    size_t limit = kHeldMax;
+    auto [end, error] = std::from_chars(what.data(), what.data() + what.size(), limit);
+    if (!what.empty() && (error != std::errc() || end != what.data() + what.size())) return false;
+    Json list = Json::array();
+    for (const HeldFile& held : replica.Held(std::min(limit, kHeldMax))) {
+      list.push_back(HeldJson(held));
+    }
+    done({200, std::move(list)});
+    return true;
+  }
+  if (what != "release" && what != "revert") return false;
+  Result<RelPath> path = PathFrom(request.body, agent_.config().root);
+  if (!path.ok()) {
+    done(ReplyOf(path.status()));
+    return true;
+  }
+  Status decided = what == "release" ? replica.ReleaseHeld(*path) : replica.RevertHeld(*path);
+  if (decided.ok()) {
+    agent_.Log(LogLevel::kInfo, "held " + Printable(*path) +
+                                    (what == "release" ? ": released" : ": reverted") +
+                                    " by a person");
+  }
+  done(ReplyOf(decided));
   return true;
 }
 

@@ -15,6 +15,7 @@ class AgentApi final : public ControlHandler {
  private:
   bool ServeProgram(const ControlRequest& request, Done& done);
   bool ServeReplica(Replica& replica, const ControlRequest& request, const Line& line, Done& done);
+  bool ServeHeld(Replica& replica, const ControlRequest& request, Done& done);
   bool ServePath(Replica& replica, const ControlRequest& request, Done& done);
   ControlReply ServePeers(const ControlRequest& request);
   ControlReply Join(const Json& body);

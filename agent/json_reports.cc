@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/digest.h"
 #include "agent/format.h"
 
 namespace atozsync {
@@ -14,6 +15,20 @@ Json BacklogJson(const Backlog& backlog) {
 
 Json NullIfEmpty(const std::string& text) {
   return text.empty() ? Json() : Json(text);
+}
+
+Json DatabaseJson(const RowsHealth& health, const std::optional<DatabaseCounts>& counts) {
+  if (health.word == RowsWord::kOff) return nullptr;
+  Json json = {{"state", RowsWordName(health.word)},
+               {"problem", NullIfEmpty(health.problem)},
+               {"frozen", NullIfEmpty(health.frozen)}};
+  if (counts) {
+    json["rows"] = counts->rows;
+    json["missing_files"] = counts->missing_files;
+    json["orphan_files"] = counts->orphan_files;
+    json["counted"] = UtcTime(counts->counted_ms);
+  }
+  return json;
 }
 
 // A hybrid logical time is for machines; people get the times of the file.
@@ -55,38 +70,57 @@ std::string NameOf(const ReplicaNames& names, AuthorId author) {
   return found != names.end() ? found->second : fmt::format("{:08x}", ReplicaPrefixOf(author));
 }
 
-Json StatusJson(const ReplicaFacts& facts, const ReplicaReport& report) {
+Json StatusJson(const ReplicaFacts& facts, const ReplicaReport& report,
+                const std::optional<DatabaseCounts>& counts) {
   Json peers = Json::array();
   for (const PeerReport& peer : report.peers) peers.push_back(PeerJson(peer));
   Json problems = Json::array();
   for (const std::string& problem : report.problems) problems.push_back(problem);
-  return {{"replica",
-           {{"id", facts.id.ToString()},
-            {"name", facts.name},
-            {"root", facts.root},
-            {"version", facts.version}}},
-          {"state", ReplicaStateName(report.state)},
-          {"in_sync", report.in_sync},
-          {"files", report.totals.files},
-          {"directories", report.totals.directories},
-          {"bytes", report.totals.bytes},
-          {"sequence", report.sequence},
-          {"watching",
-           {{"mode", report.watching.mode},
-            {"directories", report.watching.directories},
-            {"unwatched", report.watching.unwatched},
-            {"overflows", report.watching.overflows},
-            {"problem", NullIfEmpty(report.watching.problem)}}},
-          {"peers", std::move(peers)},
-          {"to_receive", BacklogJson(report.to_receive)},
-          {"to_scan", report.to_scan},
-          {"to_hash", report.to_hash},
-          {"hashed", {{"files", report.hashed_files}, {"bytes", report.hashed_bytes}}},
-          {"conflicts_open", report.conflicts_open},
-          {"held", {{"row", 0}, {"locked", report.held_locked}, {"brake", 0}}},
-          {"database", nullptr},
-          {"problems", std::move(problems)},
-          {"last_error", NullIfEmpty(report.last_error)}};
+  return {
+      {"replica",
+       {{"id", facts.id.ToString()},
+        {"name", facts.name},
+        {"root", facts.root},
+        {"version", facts.version}}},
+      {"state", ReplicaStateName(report.state)},
+      {"in_sync", report.in_sync},
+      {"files", report.totals.files},
+      {"directories", report.totals.directories},
+      {"bytes", report.totals.bytes},
+      {"sequence", report.sequence},
+      {"watching",
+       {{"mode", report.watching.mode},
+        {"directories", report.watching.directories},
+        {"unwatched", report.watching.unwatched},
+        {"overflows", report.watching.overflows},
+        {"problem", NullIfEmpty(report.watching.problem)}}},
+      {"peers", std::move(peers)},
+      {"to_receive", BacklogJson(report.to_receive)},
+      {"to_scan", report.to_scan},
+      {"to_hash", report.to_hash},
+      {"hashed", {{"files", report.hashed_files}, {"bytes", report.hashed_bytes}}},
+      {"conflicts_open", report.conflicts_open},
+      {"held",
+       {{"row", report.held_row}, {"locked", report.held_locked}, {"brake", report.held_brake}}},
+      {"database", DatabaseJson(report.database, counts)},
+      {"problems", std::move(problems)},
+      {"last_error", NullIfEmpty(report.last_error)}};
+}
+
+std::string HeldId(const RelPath& path) {
+  constexpr size_t kIdBytes = 6;
+  const Sha256Digest digest = Sha256(AsBytes(path.str()));
+  return ToHex(ByteSpan(digest).first(kIdBytes));
+}
+
+Json HeldJson(const HeldFile& held) {
+  Json json = {{"id", HeldId(held.path)},
+               {"why", HeldWhyName(held.why)},
+               {"since", UtcTime(held.since_ms)},
+               {"until", held.until_ms == 0 ? Json() : Json(UtcTime(held.until_ms))},
+               {"text", held.text}};
+  PutPath(json, held.path);
+  return json;
 }
 
 Json VersionJson(const FileVersion& version, const ReplicaNames& names) {

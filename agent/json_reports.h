@@ -28,7 +28,20 @@ struct ReplicaFacts {
 using ReplicaNames = std::map<uint32_t, std::string>;
 std::string NameOf(const ReplicaNames& names, AuthorId author);
 
-Json StatusJson(const ReplicaFacts& facts, const ReplicaReport& report);
+// What the last comparison of the database's rows with the folder's files counted.
+struct DatabaseCounts {
+  int64_t counted_ms = 0;  // wall time
+  uint64_t rows = 0;
+  uint64_t missing_files = 0;
+  uint64_t orphan_files = 0;
+};
+
+// `counts`: nothing when rows and files were not compared yet.
+Json StatusJson(const ReplicaFacts& facts, const ReplicaReport& report,
+                const std::optional<DatabaseCounts>& counts = std::nullopt);
+// "id" names the path (HeldId), for people who do not want to type it.
+Json HeldJson(const HeldFile& held);
+std::string HeldId(const RelPath& path);
 Json ConflictJson(const ConflictRecord& record, const std::optional<RelPath>& kept_at,
                   const ReplicaNames& names);
 Json HistoryJson(const RelPath& path, const std::vector<HistoryEntry>& entries);

@@ -38,6 +38,8 @@ void AddStatus(CLI::App& app, CommandLine& line);
 void AddWait(CLI::App& app, CommandLine& line);
 void AddResync(CLI::App& app, CommandLine& line);
 void AddConflicts(CLI::App& app, CommandLine& line);
+void AddHeld(CLI::App& app, CommandLine& line);
+void AddDoctor(CLI::App& app, CommandLine& line);
 void AddPathCommands(CLI::App& app, CommandLine& line);  // explain, history, restore
 void AddPause(CLI::App& app, CommandLine& line);         // pause, resume
 

@@ -7,6 +7,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/format.h"
+#include "agent/held_table.h"
 
 namespace atozsync {
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr auto kWatchPause = std::chrono::seconds(1);
 constexpr auto kWaitPause = std::chrono::milliseconds(100);
+
+constexpr size_t kHeldShown = 5;
 
 struct StatusOptions {
   bool json = false;
@@ -56,7 +59,8 @@ std::string WorkText(const Json& status) {
   return text;
 }
 
-std::string StatusText(const Json& status) {
+// `held`: the oldest few of what waits.
+std::string StatusText(const Json& status, const Json& held) {
   const Json replica = status.value("replica", Json::object());
   std::string text = TextAt(replica, "name") + "  " + TextAt(replica, "root") + "\n";
   text += "State: " + TextAt(status, "state") +
@@ -72,15 +76,23 @@ std::string StatusText(const Json& status) {
   if (uint64_t open = NumberAt(status, "conflicts_open")) {
     text += "Conflicts: " + std::to_string(open) + " open (`atozsync conflicts` lists them)\n";
   }
-  const Json held = status.value("held", Json::object());
-  if (uint64_t locked = NumberAt(held, "locked")) {
-    text += "Waiting for a locked file: " + std::to_string(locked) + "\n";
-  }
+  text += DatabaseLine(status.value("database", Json()));
+  text += HeldLines(status.value("held", Json::object()), held);
   for (const Json& problem : ListAt(status, "problems")) {
     if (problem.is_string()) text += "Problem: " + problem.get<std::string>() + "\n";
   }
   std::string error = TextAt(status, "last_error");
   return error.empty() ? text : text + "Error: " + error + "\n";
+}
+
+// Status without the files that wait shows their number alone.
+Json OldestHeld(const ControlClient& agent, const Json& status) {
+  const Json counts = status.value("held", Json::object());
+  if (NumberAt(counts, "row") + NumberAt(counts, "locked") + NumberAt(counts, "brake") == 0) {
+    return Json::array();
+  }
+  Result<Json> held = agent.Call("GET", "/v1/held/" + std::to_string(kHeldShown));
+  return held.ok() && held->is_array() ? *held : Json::array();
 }
 
 int ShowStatus(const StateDir& state, const StatusOptions& options) {
@@ -90,8 +102,8 @@ int ShowStatus(const StateDir& state, const StatusOptions& options) {
   for (;;) {
     Result<Json> status = agent.Call("GET", "/v1/status");
     if (!status.ok()) return Fail(status.status());
-    std::string text =
-        options.json ? Dump(*status, options.watch ? -1 : 2) + "\n" : StatusText(*status);
+    std::string text = options.json ? Dump(*status, options.watch ? -1 : 2) + "\n"
+                                    : StatusText(*status, OldestHeld(agent, *status));
     if (text != shown) {
       if (options.watch && !options.json && terminal) fmt::print("\x1b[H\x1b[2J");
       fmt::print("{}", text);
@@ -128,7 +140,7 @@ int Wait(const StateDir& state, double timeout_s) {
 void AddStatus(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<StatusOptions>();
   CLI::App* command =
-      AddCommand(app, "status", "Show folder, peers, what is left to do, conflicts");
+      AddCommand(app, "status", "Show folder, peers, database, what is left to do, conflicts");
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--watch", options->watch, "Again whenever it changes, until interrupted");
   command->callback([&line, options] {

@@ -81,6 +81,29 @@ TEST(StatusJsonTest, SaysTheLastErrorAndWhoWasNeverSeen) {
   EXPECT_TRUE(status["peers"][0]["round_trip_ms"].is_null());
 }
 
+TEST(StatusJsonTest, SaysWhatIsHeldAndHowTheDatabaseIs) {
+  ReplicaReport report = ExampleReport();
+  report.held_row = 3;
+  report.held_locked = 2;
+  report.held_brake = 1;
+  report.database = {RowsWord::kUnreachable, "no server at 127.0.0.1", ""};
+  Json status = StatusJson({}, report);
+  EXPECT_EQ(status["held"], (Json{{"row", 3}, {"locked", 2}, {"brake", 1}}));
+  EXPECT_EQ(
+      status["database"],
+      (Json{{"state", "unreachable"}, {"problem", "no server at 127.0.0.1"}, {"frozen", nullptr}}))
+      << "nothing was counted yet";
+  report.database = {RowsWord::kConnected, "", "replication has stopped"};
+  status = StatusJson({}, report, DatabaseCounts{1'795'428'000'000, 20000, 4, 5});
+  EXPECT_EQ(status["database"], (Json{{"state", "connected"},
+                                      {"problem", nullptr},
+                                      {"frozen", "replication has stopped"},
+                                      {"rows", 20000},
+                                      {"missing_files", 4},
+                                      {"orphan_files", 5},
+                                      {"counted", "2026-11-23T10:00:00Z"}}));
+}
+
 TEST(ConflictJsonTest, HasEveryKeyOfTheContract) {
   Json json = ConflictJson(ExampleConflict(), RelPath::Trusted(".atozsync/conflicts/x"),
                            {{0, "main-office"}});
