@@ -9,6 +9,7 @@
 
 #include "agent/duration.h"
 #include "agent/files.h"
+#include "database/settings.h"
 #include "protocol/address.h"
 #include "sync/base/rel_path.h"
 
@@ -252,6 +253,8 @@ void ReadDatabase(Reader& reader, Config& config) {
   reader.Duration("vanish_wait", 100, 3'600'000, &database.vanish_wait_ms);
   reader.Require("url", database.url);
   if (reader.failed()) return;
+  Result<DatabaseSettings> settings = ParseDatabaseUrl(database.url);
+  if (!settings.ok()) reader.Fail("url", settings.error().context);
   if (!database.password_file.empty() && database.password_file.front() != '/') {
     reader.Fail("password_file", "must be an absolute path, beginning with /");
   }

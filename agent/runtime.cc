@@ -2,6 +2,7 @@
 
 #include "agent/index_setup.h"
 #include "agent/membership.h"
+#include "database/mariadb_rows.h"
 #include "sync/os/volume.h"
 #include "watcher/make_hint_source.h"
 
@@ -14,6 +15,7 @@ Runtime::~Runtime() {
   // Jobs on the lanes work on the folder: none may outlive it.
   replica_.reset();
   hints_.reset();
+  rows_.reset();
   executor_->DropJobs();
 }
 
@@ -42,6 +44,19 @@ Status Runtime::Listen(const Surroundings& around, const Config& config) {
   return Status::Ok();
 }
 
+namespace {
+
+// Null: no database is configured. One that does not answer is no error: it is asked again.
+Result<std::unique_ptr<RowSource>> MakeRowSource(Executor& executor, const Config& config) {
+  if (!config.database.configured()) return std::unique_ptr<RowSource>();
+  MariaRowsOptions options;
+  ASSIGN_OR_RETURN(options.settings, ParseDatabaseUrl(config.database.url));
+  options.settings.password_file = config.database.password_file;
+  return std::unique_ptr<RowSource>(std::make_unique<MariaRows>(executor, std::move(options)));
+}
+
+}  // namespace
+
 Status Runtime::StartReplica(const Surroundings& around, const Config& config) {
   hints_ = MakeHintSource(around.executor.raw(), around.executor, config.root,
                           IsNetworkFileSystem(config.root), WatcherOptions{});
@@ -55,10 +70,13 @@ Status Runtime::StartReplica(const Surroundings& around, const Config& config) {
   options.rescan_interval_ms = config.rescan_interval_ms;
   options.settle_ms = config.settle_ms;
   options.keep_versions_ms = config.keep_versions_ms;
+  options.gate_wait_ms = config.database.gate_wait_ms;
+  options.vanish_wait_ms = config.database.vanish_wait_ms;
+  ASSIGN_OR_RETURN(rows_, MakeRowSource(around.executor, config));
   ASSIGN_OR_RETURN(std::vector<protocol::MemberInfo> removed, LoadRemovedMembers(around.state));
   replica_ = std::make_unique<Replica>(
       Replica::Parts{around.executor.clock(), around.random, around.executor, *files_, *index_,
-                     *transport_, *hints_, around.host},
+                     *transport_, *hints_, around.host, rows_.get()},
       std::move(options), config.peers, std::move(removed));
   return replica_->Start();
 }

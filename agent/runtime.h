@@ -1,6 +1,6 @@
-// Runtime: one running replica with all its real parts – transport, folder, index, watcher, engine
-// – built from the configuration and the state directory. Thrown away and built anew when one of
-// those changes; destroying it is, for the folder, like a crash. Loop thread only.
+// Runtime: one running replica with all its real parts – transport, folder, index, watcher,
+// database, engine – built from the configuration and the state directory. Thrown away and built
+// anew when one of those changes; destroying it is, for the folder, like a crash. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -48,6 +48,7 @@ class Runtime {
   std::unique_ptr<PosixFileSystem> files_;
   std::unique_ptr<SqliteIndex> index_;
   std::unique_ptr<HintSource> hints_;
+  std::unique_ptr<RowSource> rows_;  // null: no database is configured
   std::unique_ptr<Replica> replica_;
 };
 

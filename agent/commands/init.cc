@@ -8,6 +8,7 @@
 #include "agent/config.h"
 #include "agent/files.h"
 #include "agent/index_setup.h"
+#include "agent/setup/from_open_dental.h"
 #include "protocol/identity.h"
 #include "sync/os/os_random.h"
 #include "sync/os/posix_file_system.h"
@@ -24,6 +25,10 @@ struct InitOptions {
   std::vector<std::string> listen;
   bool allow_public = false;
   std::string dashboard;
+  std::string from_open_dental;  // FreeDentalConfig.xml
+  std::string database_user = "atozsync";
+  std::string password_file;
+  DatabaseConfig database;  // as found out
 };
 
 bool IsWithin(const std::string& path, const std::string& dir) {
@@ -75,8 +80,9 @@ Status MakeReplica(const StateDir& state, const InitOptions& options, const std:
   ASSIGN_OR_RETURN(auto files, PosixFileSystem::Open(root));
   TRY(Replica::InitRoot(*files, identity.id.ToString() + "\n"));
   // Last: a state directory with a configuration is a finished one.
-  TRY(WriteSmallFile(state.ConfigFile(), NewConfigText(options.name, root, options.listen,
-                                                       options.allow_public, options.dashboard)));
+  TRY(WriteSmallFile(state.ConfigFile(),
+                     NewConfigText(options.name, root, options.listen, options.allow_public,
+                                   options.dashboard, options.database)));
   *id = identity.id;
   return Status::Ok();
 }
@@ -101,11 +107,38 @@ Result<std::string> PrepareState(const StateDir& state, const std::string& root)
   return real;
 }
 
+// What the practice's own settings say, for what was not given.
+Status AskOpenDental(InitOptions* options) {
+  OpenDentalRequest request;
+  request.file = options->from_open_dental;
+  request.user = options->database_user;
+  request.root = options->root;
+  request.machine.names = {HostName()};
+  if (!options->password_file.empty()) {
+    ASSIGN_OR_RETURN(request.password_file, RealPath(options->password_file));
+  }
+  ASSIGN_OR_RETURN(OpenDentalSetup setup, SetUpFromOpenDental(request));
+  options->root = setup.root;
+  if (options->name.empty()) options->name = setup.name;
+  options->database = setup.database;
+  fmt::print(stderr, "{}", setup.notes);
+  return Status::Ok();
+}
+
 int Init(const StateDir& state, InitOptions options) {
   if (state.initialized()) {
     return Fail("there is a replica in " + Printable(state.path()) +
                     " already: use it, or give another --state",
                 kUsage);
+  }
+  if (!options.from_open_dental.empty()) {
+    Status asked = AskOpenDental(&options);
+    if (!asked.ok()) return Fail(asked.error().context, kUsage);
+  } else if (options.root.empty()) {
+    return Fail(
+        "--root is required: give the A to Z folder (or --from-open-dental FreeDentalConfig.xml, "
+        "which finds it)",
+        kUsage);
   }
   if (!IsDirectory(options.root)) {
     return Fail(
@@ -150,12 +183,19 @@ void AddInit(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<InitOptions>();
   CLI::App* command =
       AddCommand(app, "init", "Make a replica: its state, identity and configuration");
-  command->add_option("--root", options->root, "The A to Z folder to keep the same")->required();
+  command->add_option("--root", options->root, "The A to Z folder to keep the same");
   command->add_option("--name", options->name, "Name of this site (default: the machine's name)");
   command->add_option("--listen", options->listen,
                       "HOST:PORT inside the VPN; may be given several times");
   command->add_option("--dashboard", options->dashboard,
                       "HOST:PORT on loopback; kept for the version that has the dashboard");
+  command->add_option(
+      "--from-open-dental", options->from_open_dental,
+      "FreeDentalConfig.xml of this site's server: finds folder, name and database");
+  command->add_option("--db-user", options->database_user,
+                      "With --from-open-dental: the database user (default: atozsync)");
+  command->add_option("--password-file", options->password_file,
+                      "With --from-open-dental: the file that holds the user's password");
   command->add_flag("--allow-public", options->allow_public,
                     "Accept a public or wildcard address for --listen");
   command->callback([&line, options] {

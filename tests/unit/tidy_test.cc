@@ -108,6 +108,7 @@ TEST(TidyTest, LibrariesStayInTheirRooms) {
       {"<spdlog", {"agent/logging"}},
       {"<CLI/", {"agent/commands/", "tools/", "bench/"}},
       {"<mysql", {"database/connection.cc"}},
+      {"<pugixml", {"agent/setup/"}},
       {"<sys/inotify", {"watcher/"}},
       {"<thread>", {"sync/os/", "agent/control_server.cc", "agent/commands/"}},
   };

@@ -1,33 +1,18 @@
 // Runs the built program: usage errors, `init`, and commands without an agent.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-
-#include <cstdio>
 
 #include "agent/config.h"
-#include "tests/unit/agent/test_dir.h"
+#include "tests/unit/agent/run_command.h"
 
 namespace atozsync {
 namespace {
-
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
 
 class CommandTest : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directory(dir_.File("root")); }
 
-  // `arguments` go through a shell: quote what needs it.
-  Outcome Run(const std::string& arguments) {
-    std::string command = std::string(ATOZSYNC_PROGRAM) + " " + arguments + " >" +
-                          dir_.File("out") + " 2>" + dir_.File("err") + " </dev/null";
-    int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, dir_.Read("out"), dir_.Read("err")};
-  }
+  Outcome Run(const std::string& arguments) { return RunCommand(dir_, arguments); }
   std::string State() { return "--state " + dir_.File("state") + " "; }
   Outcome Init() {
     return Run(State() + "init --name here --listen 127.0.0.1:22999 --root " + dir_.File("root"));
