@@ -62,16 +62,20 @@ std::string HeldLines(const Json& counts, const Json& held) {
   add("row", "Waiting for the database: ");
   add("locked", "Waiting for a locked file: ");
   if (uint64_t brake = NumberAt(counts, "brake")) {
-    text += "STOPPED BY THE BRAKE: " + Count(brake, "row", "rows") +
-            " vanished at once; their files stay until you decide (`atozsync held`)\n";
+    text +=
+        "STOPPED BY THE BRAKE: " + Count(brake, "row", "rows") +
+        " vanished at once; their files stay until you decide (`atozsync held` lists them; release "
+            "or revert takes a file, a folder, or . for all)\n";
   }
   for (const Json& entry : held) {
-    text += fmt::format("  {}: {} since {}, until {}{}\n", TextAt(entry, "path"),
-                        WhyText(TextAt(entry, "why")), TextAt(entry, "since"), UntilText(entry),
-                        TextAt(entry, "text").empty() ? "" : " – " + TextAt(entry, "text"));
+    const std::string since = TextAt(entry, "since");
+    const std::string words = TextAt(entry, "text");
+    text += fmt::format("  {}: {}{}, until {}{}\n", TextAt(entry, "path"),
+                        WhyText(TextAt(entry, "why")), since.empty() ? "" : " since " + since,
+                        UntilText(entry), words.empty() ? "" : " – " + words);
   }
-  const uint64_t all =
-      NumberAt(counts, "row") + NumberAt(counts, "locked") + NumberAt(counts, "brake");
+  // Locked files are counted only: they are tried again by themselves.
+  const uint64_t all = NumberAt(counts, "row") + NumberAt(counts, "brake");
   if (all > held.size()) {
     text += "  " + std::to_string(all - held.size()) + " more: `atozsync held` lists all\n";
   }

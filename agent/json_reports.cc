@@ -116,7 +116,7 @@ std::string HeldId(const RelPath& path) {
 Json HeldJson(const HeldFile& held) {
   Json json = {{"id", HeldId(held.path)},
                {"why", HeldWhyName(held.why)},
-               {"since", UtcTime(held.since_ms)},
+               {"since", held.since_ms == 0 ? Json() : Json(UtcTime(held.since_ms))},
                {"until", held.until_ms == 0 ? Json() : Json(UtcTime(held.until_ms))},
                {"text", held.text}};
   PutPath(json, held.path);

@@ -88,9 +88,7 @@ std::string StatusText(const Json& status, const Json& held) {
 // Status without the files that wait shows their number alone.
 Json OldestHeld(const ControlClient& agent, const Json& status) {
   const Json counts = status.value("held", Json::object());
-  if (NumberAt(counts, "row") + NumberAt(counts, "locked") + NumberAt(counts, "brake") == 0) {
-    return Json::array();
-  }
+  if (NumberAt(counts, "row") + NumberAt(counts, "brake") == 0) return Json::array();
   Result<Json> held = agent.Call("GET", "/v1/held/" + std::to_string(kHeldShown));
   return held.ok() && held->is_array() ? *held : Json::array();
 }

@@ -26,6 +26,7 @@ TEST(HeldJsonTest, SaysWhatWhySinceAndUntil) {
   EXPECT_EQ(json["text"], "no row names it yet");
   EXPECT_EQ(json["id"], HeldId(RelPath::Trusted("S/SmithJohn1/a.jpg")));
   EXPECT_TRUE(HeldJson(Held("a", HeldWhy::kBrake, 0))["until"].is_null());
+  EXPECT_TRUE(HeldJson({})["since"].is_null()) << "not 1970";
 }
 
 TEST(HeldTableTest, ShowsEveryFileOnItsLine) {
@@ -53,7 +54,7 @@ TEST(HeldTableTest, OnlyWhatWaitsForAPersonNeedsOne) {
 
 TEST(HeldTableTest, StatusNamesTheOldestAndCountsTheRest) {
   Json oldest = Listed({Held("S/SmithJohn1/a.jpg", HeldWhy::kRow, kTenMs + 1000)});
-  std::string lines = HeldLines({{"row", 3u}, {"locked", 0u}, {"brake", 120u}}, oldest);
+  std::string lines = HeldLines({{"row", 3u}, {"locked", 7u}, {"brake", 120u}}, oldest);
   EXPECT_NE(lines.find("Waiting for the database: 3\n"), std::string::npos) << lines;
   EXPECT_NE(lines.find("BRAKE: 120 rows"), std::string::npos) << lines;
   EXPECT_NE(lines.find("S/SmithJohn1/a.jpg: waits for its row since 2026-11-23T10:00:00Z, until "
