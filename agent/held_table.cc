@@ -65,7 +65,7 @@ std::string HeldLines(const Json& counts, const Json& held) {
     text +=
         "STOPPED BY THE BRAKE: " + Count(brake, "row", "rows") +
         " vanished at once; their files stay until you decide (`atozsync held` lists them; release "
-            "or revert takes a file, a folder, or . for all)\n";
+        "or revert takes a file, a folder, or . for all)\n";
   }
   for (const Json& entry : held) {
     const std::string since = TextAt(entry, "since");

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("atozsync ") + kProgramVersion);
   app.require_subcommand(1);
   for (auto add : {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait,
-                   AddResync, AddConflicts, AddHeld, AddPathCommands, AddPause}) {
+                   AddResync, AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor}) {
     add(app, line);
   }
   // The library reports everything, help too, by exceptions: they end here.

@@ -39,6 +39,13 @@ Status CheckInitialized(const StateDir& state) {
                               "directory with --state"};
 }
 
+std::string HostName() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "replica";
+  std::string text = name;
+  return text.substr(0, text.find('.'));
+}
+
 Json PathArgument(const std::string& text) {
   if (Printable(text) == text) return {{"path", text}};
   return {{"path_raw", ToHex(AsBytes(text))}};

@@ -51,6 +51,8 @@ int Fail(const Status& status);
 int Fail(const std::string& text, ExitCode code);
 // An error unless `init` was run for `state`.
 Status CheckInitialized(const StateDir& state);
+// Of this machine, without its domain.
+std::string HostName();
 // {"path": …} or {"path_raw": …} for a path as a person typed it.
 Json PathArgument(const std::string& text);
 void PrintJson(const Json& json);

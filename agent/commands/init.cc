@@ -53,13 +53,6 @@ Status CheckRoot(const std::string& root, const std::string& state) {
   return Status::Ok();
 }
 
-std::string HostName() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "replica";
-  std::string text = name;
-  return text.substr(0, text.find('.'));
-}
-
 // An init that was stopped half way left an identity behind: it goes on with that.
 Result<protocol::Identity> MakeOrLoadIdentity(const StateDir& state) {
   Result<protocol::Identity> made = protocol::CreateIdentity(state.path());

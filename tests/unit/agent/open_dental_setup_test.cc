@@ -1,11 +1,10 @@
 // `init --from-open-dental` against a real server.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/config.h"
 #include "agent/setup/practice.h"
-#include "tests/database/test_server.h"
+#include "tests/unit/agent/practice_rig.h"
 #include "tests/unit/agent/run_command.h"
 
 namespace atozsync {
@@ -18,34 +17,10 @@ std::string HostName() {
   return text.substr(0, text.find('.'));
 }
 
-// One server for all tests of this program; each begins with the rows as loaded.
-class OpenDentalSetupTest : public testing::Test {
+class OpenDentalSetupTest : public PracticeTest {
  protected:
-  static TestServer& Server() {
-    static TestServer* server = [] {
-      auto* made = new TestServer({true, {"--server-id=2"}});
-      made->LoadOpenDental();
-      made->Execute(
-          "CREATE USER 'atozsync'@'127.0.0.1' IDENTIFIED BY 'a secret';"
-          "GRANT SELECT ON opendental.* TO 'atozsync'@'127.0.0.1'");
-      return made;
-    }();
-    return *server;
-  }
-  static void TearDownTestSuite() { delete &Server(); }
-
   void SetUp() override {
-    std::filesystem::create_directories(dir_.File("images/A"));
-    dir_.Write("password", "a secret\n");
-    ::chmod(dir_.File("password").c_str(), 0600);
-    Server().ExecuteIn("opendental",
-                       "UPDATE preference SET ValueString='1' WHERE PrefName='AtoZfolderUsed';"
-                       "UPDATE preference SET ValueString='" +
-                           dir_.File("images") +
-                           "' WHERE PrefName='DocPath';"
-                           "UPDATE replicationserver SET AtoZpath='';"
-                           "UPDATE replicationserver SET Descript='north' WHERE ServerId=2;"
-                           "DELETE FROM computerpref");
+    PracticeTest::SetUp();
     WriteXml("<DatabaseConnection><ComputerName>localhost:" + std::to_string(Server().port()) +
              "</ComputerName><Database>opendental</Database><User>root</User>"
              "<MySQLPassHash>x</MySQLPassHash></DatabaseConnection>");
@@ -64,8 +39,6 @@ class OpenDentalSetupTest : public testing::Test {
     EXPECT_NE(outcome.err.find(reason), std::string::npos) << outcome.err;
     EXPECT_FALSE(std::filesystem::exists(dir_.File("state"))) << "nothing was begun";
   }
-
-  TestDir dir_;
 };
 
 TEST_F(OpenDentalSetupTest, FindsFolderNameAndDatabase) {
@@ -75,8 +48,7 @@ TEST_F(OpenDentalSetupTest, FindsFolderNameAndDatabase) {
   ASSERT_TRUE(config.ok()) << config.error().context;
   EXPECT_EQ(config->root, dir_.File("images"));
   EXPECT_EQ(config->name, "north") << "the description of the row of this server's id";
-  EXPECT_EQ(config->database.url,
-            "mariadb://atozsync@127.0.0.1:" + std::to_string(Server().port()) + "/opendental");
+  EXPECT_EQ(config->database.url, Url());
   EXPECT_EQ(config->database.password_file, dir_.File("password"));
   EXPECT_TRUE(config->peers.empty()) << "the others are proposed, not added";
   EXPECT_NE(init.err.find("10.8.0.1 (server_id 1)"), std::string::npos) << init.err;

@@ -1,0 +1,55 @@
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "agent/commands/command.h"
+#include "agent/config.h"
+#include "agent/doctor/database_checks.h"
+#include "agent/doctor/machine_checks.h"
+
+namespace atozsync {
+
+namespace {
+
+Finding AgentFinding(const Result<Json>& status) {
+  if (!status.ok()) return {Grade::kOk, "agent", "is not running at the moment", ""};
+  const std::string error = TextAt(*status, "last_error");
+  const std::string text = "is running: " + TextAt(*status, "state");
+  if (!error.empty()) return {Grade::kProblem, "agent", text + ", " + error, ""};
+  return {Grade::kOk, "agent", text, ""};
+}
+
+int Doctor(const StateDir& state, bool json) {
+  if (Status ready = CheckInitialized(state); !ready.ok()) return Fail(ready);
+  Result<Config> config = LoadConfig(state.ConfigFile());
+  if (!config.ok()) return Fail(config.status());
+  Result<Json> status = ControlClient(state).Call("GET", "/v1/status");
+  Findings findings = {AgentFinding(status)};
+  std::optional<uint64_t> directories;
+  if (status.ok()) directories = NumberAt(*status, "directories");
+  for (Finding& finding : CheckMachine(state, *config, directories)) {
+    findings.push_back(std::move(finding));
+  }
+  ThisMachine machine;
+  machine.names = {HostName()};
+  for (Finding& finding : CheckDatabase(*config, machine)) findings.push_back(std::move(finding));
+  if (json) {
+    PrintJson(FindingsJson(findings));
+  } else {
+    fmt::print("{}", FindingsText(findings));
+  }
+  return NeedsPerson(findings) ? kNeedsPerson : kDone;
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, CommandLine& line) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = AddCommand(
+      app, "doctor", "Check folder, machine and database, and say what to do about each problem");
+  command->add_flag("--json", *json, "As JSON");
+  command->callback(
+      [&line, json] { line.run = [json](const StateDir& state) { return Doctor(state, *json); }; });
+}
+
+}  // namespace atozsync

@@ -1,0 +1,22 @@
+// Whether the database user may do what the agent needs, and nothing else. Blocking.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/doctor/finding.h"
+#include "database/connection.h"
+
+namespace atozsync {
+
+// The rights that opendental-grants.sql gives, tried one by one.
+struct RightsFound {
+  std::vector<std::string> missing;     // SQL that gives them to this user
+  std::vector<std::string> for_report;  // the same, but only verify-db wants to read there
+  std::vector<std::string> excess;      // in words
+};
+Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string& database);
+
+Finding JudgeRights(const RightsFound& rights);
+
+}  // namespace atozsync

@@ -1,0 +1,214 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "agent/doctor/database_checks.h"
+#include "agent/doctor/machine_checks.h"
+#include "agent/doctor/rights.h"
+#include "tests/unit/agent/test_dir.h"
+
+namespace atozsync {
+namespace {
+
+bool Says(const Finding& finding, const std::string& words) {
+  return (finding.text + "\n" + finding.advice).find(words) != std::string::npos;
+}
+
+#define EXPECT_FINDING(finding, expected_grade, words)                                           \
+  do {                                                                                           \
+    const Finding found_here = (finding);                                                        \
+    EXPECT_EQ(found_here.grade, expected_grade) << found_here.text << "\n" << found_here.advice; \
+    EXPECT_TRUE(Says(found_here, words)) << found_here.text << "\n" << found_here.advice;        \
+    EXPECT_EQ(found_here.advice.empty(), found_here.grade == Grade::kOk);                        \
+  } while (false)
+
+TEST(FindingTest, OneLineEachAndWhatToDo) {
+  Findings findings = {
+      {Grade::kOk, "folder", "is there", ""},
+      {Grade::kProblem, "database rights", "2 rights are missing", "GRANT a;\nGRANT b;"},
+      {Grade::kWarning, "space", "little", "make room"}};
+  EXPECT_EQ(FindingsText(findings),
+            "OK       folder: is there\n"
+            "problem  database rights: 2 rights are missing\n"
+            "         → GRANT a;\n"
+            "         → GRANT b;\n"
+            "warning  space: little\n"
+            "         → make room\n"
+            "1 problem, 1 warning\n");
+  Json json = FindingsJson(findings);
+  EXPECT_EQ(json["problems"], 1);
+  EXPECT_EQ(json["warnings"], 1);
+  EXPECT_EQ(
+      json["checks"][0],
+      (Json{{"check", "folder"}, {"result", "ok"}, {"text", "is there"}, {"advice", nullptr}}));
+  EXPECT_EQ(json["checks"][1]["result"], "problem");
+  EXPECT_TRUE(NeedsPerson(findings));
+  findings.resize(1);
+  EXPECT_FALSE(NeedsPerson(findings));
+}
+
+TEST(DoctorMachineTest, TheFolderIsThereMarkedAndOpen) {
+  TestDir dir;
+  EXPECT_FINDING(CheckFolder(dir.File("none")), Grade::kProblem, "not there");
+  std::filesystem::create_directories(dir.File("root/.atozsync"));
+  EXPECT_FINDING(CheckFolder(dir.File("root")), Grade::kProblem, "no mark");
+  dir.Write("root/.atozsync/root-id", "x");
+  EXPECT_FINDING(CheckFolder(dir.File("root")), Grade::kOk, "can be written to");
+}
+
+TEST(DoctorMachineTest, RoomOnTheVolume) {
+  constexpr uint64_t kGiB = uint64_t{1} << 30;
+  EXPECT_FINDING(JudgeSpace("/r", kGiB / 8, 2 * kGiB), Grade::kProblem, "make room");
+  EXPECT_FINDING(JudgeSpace("/r", 4 * kGiB, 100 * kGiB), Grade::kWarning, "4.3 GB of 107.4 GB");
+  EXPECT_FINDING(JudgeSpace("/r", 6 * kGiB, 100 * kGiB), Grade::kOk, "free");
+  TestDir dir;
+  EXPECT_EQ(CheckSpace(dir.path()).check, "space");
+  EXPECT_FINDING(CheckSpace(dir.File("none")), Grade::kProblem, dir.File("none"));
+}
+
+TEST(DoctorMachineTest, TheStateDirectoryIsClosedToOthers) {
+  TestDir dir;
+  StateDir state(dir.File("state"));
+  ASSERT_TRUE(state.Create().ok());
+  dir.Write("state/cluster.key", "x");
+  ::chmod(dir.File("state/cluster.key").c_str(), 0600);
+  EXPECT_FINDING(CheckStateDir(state), Grade::kOk, "closed");
+  ::chmod(dir.File("state/cluster.key").c_str(), 0640);
+  EXPECT_FINDING(CheckStateDir(state), Grade::kProblem,
+                 "chmod 600 " + dir.File("state/cluster.key"));
+  ::chmod(dir.File("state").c_str(), 0755);
+  EXPECT_FINDING(CheckStateDir(state), Grade::kProblem, "chmod 700 " + dir.File("state"));
+}
+
+TEST(DoctorMachineTest, EnoughWatchesForTheFolder) {
+  EXPECT_FINDING(JudgeWatches(9'000, 8'192), Grade::kProblem, "max_user_watches=65536");
+  EXPECT_FINDING(JudgeWatches(8'000, 8'192), Grade::kWarning, "8000 directories");
+  EXPECT_FINDING(JudgeWatches(100'000, 50'000), Grade::kProblem, "max_user_watches=202000");
+  EXPECT_FINDING(JudgeWatches(1'000, 65'536), Grade::kOk, "65536 watches");
+}
+
+TEST(DoctorMachineTest, DirectoriesAreCountedWhenNoAgentDid) {
+  TestDir dir;
+  std::filesystem::create_directories(dir.File("A/x/y"));
+  std::filesystem::create_directory_symlink(dir.path(), dir.File("A/loop"));
+  dir.Write("A/file", "");
+  std::optional<Finding> counted = CheckWatches(dir.path(), std::nullopt);
+  ASSERT_TRUE(counted.has_value()) << "Linux has such a limit";
+  EXPECT_TRUE(Says(*counted, "4 directories to watch")) << counted->text;
+  EXPECT_TRUE(Says(*CheckWatches(dir.path(), 77), "77 directories"));
+}
+
+TEST(DoctorMachineTest, AddressesToListenOn) {
+  Config config;
+  EXPECT_FINDING(CheckListening(config).at(0), Grade::kWarning, "listens nowhere");
+  const std::pair<const char*, const char*> cases[] = {{"127.0.0.1:22067", "this machine only"},
+                                                       {"0.0.0.0:22067", "open to the outside"}};
+  for (const auto& [address, words] : cases) {
+    config.listen = {address};
+    EXPECT_FINDING(CheckListening(config).at(0), Grade::kWarning, words);
+  }
+  // For documentation only (RFC 5737): no machine has it.
+  config.listen = {"192.0.2.1:22067", "127.0.0.1:22067"};
+  Findings findings = CheckListening(config);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_FINDING(findings[0], Grade::kProblem, "no address of this machine");
+}
+
+PracticeFacts Facts() {
+  PracticeFacts facts;
+  facts.folder_used = "1";
+  facts.failed_at = "0";
+  facts.server_id = 2;
+  facts.servers = {{"main", 1, ""}, {"north", 2, ""}};
+  return facts;
+}
+
+TEST(DoctorPracticeTest, ServerIds) {
+  PracticeFacts facts = Facts();
+  EXPECT_FINDING(JudgeServerId(facts), Grade::kOk, "server 2, 'north'");
+  facts.server_id = 9;
+  EXPECT_FINDING(JudgeServerId(facts), Grade::kWarning, "9 is none");
+  facts.server_id = 0;
+  EXPECT_FINDING(JudgeServerId(facts), Grade::kProblem, "my.ini");
+  facts.servers.clear();
+  EXPECT_FINDING(JudgeServerId(facts), Grade::kOk, "no replication servers");
+  facts = Facts();
+  facts.servers[0].server_id = 2;
+  EXPECT_FINDING(JudgeServerId(facts), Grade::kProblem, "2 rows");
+}
+
+TEST(DoctorPracticeTest, Replication) {
+  PracticeFacts facts = Facts();
+  EXPECT_FINDING(JudgeReplication(facts, "", ""), Grade::kOk, "nothing has stopped");
+  EXPECT_FINDING(JudgeReplication(facts, "replication has stopped", "a right is missing"),
+                 Grade::kProblem, "replication has stopped");
+  EXPECT_EQ(JudgeReplication(facts, "", "a right is missing").grade, Grade::kWarning);
+  facts.failed_at = "1";
+  EXPECT_FINDING(JudgeReplication(facts, "", ""), Grade::kWarning, "server_id 1");
+}
+
+TEST(DoctorPracticeTest, OpenDentalUsesTheSameFolder) {
+  TestDir dir;
+  std::filesystem::create_directories(dir.File("root/A"));
+  std::filesystem::create_directories(dir.File("other/A"));
+  std::filesystem::create_symlink(dir.File("root"), dir.File("link"));
+  PracticeFacts facts = Facts();
+  facts.doc_path = dir.File("none") + ";" + dir.File("link");
+  facts.computers = {{"HERE", dir.File("other")}};
+  const ThisMachine machine = {{"HERE"}, {}};
+  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk, "Data Paths");
+  facts.servers[1].image_path = dir.File("other");
+  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kProblem, dir.File("other"));
+  facts.servers[1].image_path = "\\\\HERE\\OpenDentImages";
+  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kWarning, "OpenDentImages");
+}
+
+TEST(DoctorPracticeTest, ServersThatUseOneFolder) {
+  const ThisMachine machine = {{"NORTH"}, {}};
+  PracticeFacts facts = Facts();
+  facts.servers[0].image_path = "D:\\OpenDentImages";
+  facts.servers[1].image_path = "D:\\OpenDentImages;\\\\NORTH\\Images";
+  EXPECT_FINDING(JudgeServers(facts, machine), Grade::kOk, "no two");
+  facts.servers[0].image_path = "//north/Other";
+  EXPECT_FINDING(JudgeServers(facts, machine), Grade::kWarning, "main uses //north/Other");
+  facts.servers[0].image_path = "\\\\far\\x\\";
+  facts.servers[1].image_path = "\\\\FAR\\X";
+  Finding both = JudgeServers(facts, machine);
+  EXPECT_FINDING(both, Grade::kWarning, "main uses");
+  EXPECT_TRUE(Says(both, "north uses")) << both.text;
+}
+
+TEST(DoctorPracticeTest, WorkstationsThatWriteElsewhere) {
+  TestDir dir;
+  std::filesystem::create_directory(dir.File("root"));
+  const ThisMachine machine = {{"SERVER1"}, {{"Images", dir.File("root")}}};
+  PracticeFacts facts = Facts();
+  facts.computers = {{"SERVER1", dir.File("root")}, {"FRONT", "\\\\server1\\images"}};
+  EXPECT_FINDING(JudgeWorkstations(facts, machine, dir.File("root")), Grade::kOk, "none");
+  for (int i = 0; i < 25; ++i) {
+    facts.computers.push_back({"PC" + std::to_string(i), "\\\\SERVER2\\Images"});
+  }
+  Finding found = JudgeWorkstations(facts, machine, dir.File("root"));
+  EXPECT_FINDING(found, Grade::kWarning, "25 workstations have");
+  EXPECT_TRUE(Says(found, "PC0 (\\\\SERVER2\\Images)") || Says(found, "PC0 (\\SERVER2"))
+      << found.text;
+  EXPECT_TRUE(Says(found, "and 5 more")) << found.text;
+  EXPECT_FALSE(Says(found, "FRONT")) << found.text;
+}
+
+TEST(DoctorDatabaseTest, RightsAndTheLackOfADatabase) {
+  EXPECT_FINDING(JudgeRights({}), Grade::kOk, "nothing else");
+  EXPECT_FINDING(JudgeRights({{"GRANT a;", "GRANT b;"}, {"GRANT c;"}, {"SUPER on *.*"}}),
+                 Grade::kProblem, "GRANT a;\nGRANT b;");
+  EXPECT_FINDING(JudgeRights({{}, {"GRANT c;"}, {"SUPER on *.*"}}), Grade::kWarning, "SUPER");
+  EXPECT_FINDING(JudgeRights({{}, {"GRANT c;"}, {}}), Grade::kWarning, "GRANT c;");
+  Config config;
+  EXPECT_FINDING(CheckDatabase(config, {}).at(0), Grade::kWarning, "none is configured");
+  TestDir dir;
+  config.database.url = "mariadb://a@localhost/od?socket=" + dir.File("none");
+  Findings findings = CheckDatabase(config, {});
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].grade, Grade::kProblem);
+}
+
+}  // namespace
+}  // namespace atozsync
