@@ -44,7 +44,8 @@ class PracticeTest : public testing::Test {
                            "UPDATE replicationserver SET Descript='north' WHERE ServerId=2;"
                            "DELETE FROM computerpref;"
                            "CREATE OR REPLACE USER 'atozsync'@'127.0.0.1' IDENTIFIED BY 'a secret';"
-                           "GRANT SELECT ON opendental.* TO 'atozsync'@'127.0.0.1'");
+                           "GRANT SELECT ON opendental.* TO 'atozsync'@'127.0.0.1';"
+                           "GRANT SLAVE MONITOR ON *.* TO 'atozsync'@'127.0.0.1'");
   }
   static std::string Url() {
     return "mariadb://atozsync@127.0.0.1:" + std::to_string(Server().port()) + "/opendental";
