@@ -86,7 +86,7 @@ Status TakeHost(std::string_view host_port, DatabaseSettings& settings) {
   if (port.empty()) return Status::Ok();
   auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), settings.port);
   if (error != std::errc() || end != port.data() + port.size() || settings.port == 0) {
-    return Bad("'" + std::string(port) + "' is no port: a number from 1 to 65535");
+    return Bad("'" + Printable(port) + "' is no port: a number from 1 to 65535");
   }
   return Status::Ok();
 }
