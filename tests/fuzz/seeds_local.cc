@@ -113,6 +113,8 @@ void AddConfig(Seeds& seeds) {
           "[versions]\nkeep_days = 0x1E\n[scan]\ninterval = \"10 min\"\nsettle = \"500ms\"\n"
           "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
           "[dashboard]\nlisten = \"localhost:8080\"\n"
+          "[database]\nurl = \"mysql://u@[::1]:3307/od\"\npassword_file = \"/p\"\n"
+          "gate_wait = \"4h\"\nvanish_wait = \"100ms\"\n"
           "[[peer]]\nid = \"" +
               IdOf(7).ToString() + "\"\nname = \"p\"\naddresses = [\n\"h:1\",\n]\n");
   for (const uint8_t second : {uint8_t{0x11}, uint8_t{0x22}}) {
@@ -123,6 +125,30 @@ void AddConfig(Seeds& seeds) {
   }
   AddText(seeds, "config/seed-wrong",
           "[replica]\nname = \"n\"\nroot = \"r\"\n[database]\nurl = 1\n\"odd key\" = 1e9\n");
+}
+
+void AddPractice(Seeds& seeds) {
+  const std::string head = "<?xml version=\"1.0\"?>\n<ConnectionSettings>";
+  AddText(seeds, "practice/seed-direct",
+          head +
+              "<DatabaseConnection><ComputerName>SERVER1:3307</ComputerName><Database>opendental"
+              "</Database><User>root</User></DatabaseConnection><DatabaseType>MySql</DatabaseType>"
+              "</ConnectionSettings>");
+  AddText(seeds, "practice/seed-number",
+          "<!DOCTYPE a [<!ENTITY b \"c\">]><ConnectionSettings><DatabaseConnection><ComputerName>"
+          "[fd00::2]:3306</ComputerName><Database><![CDATA[o-d]]></Database>"
+          "</DatabaseConnection></ConnectionSettings>");
+  AddText(seeds, "practice/seed-middle-tier",
+          head +
+              "<ServerConnection><URI>http://a&amp;b</URI></ServerConnection>"
+              "</ConnectionSettings>");
+  AddText(seeds, "practice/seed-grant",
+          "GRANT SELECT (`a`, `b``c`), SLAVE MONITOR ON `open\\_dental`.`document` TO 'a'@'%' "
+          "IDENTIFIED BY PASSWORD '*00' WITH GRANT OPTION");
+  AddText(seeds, "practice/seed-grants-file",
+          "-- ;\nGRANT SELECT (a,\n b) -- c\n ON d.e TO f;\nGRANT `r`, s TO 'a';");
+  AddText(seeds, "practice/seed-share", "\\\\S\\A\\x\\.\\y/z");
+  AddText(seeds, "practice/seed-paths", "\\\\S\\b\\..\\c; /x ;;D:\\y");
 }
 
 void AddIgnore(Seeds& seeds) {
@@ -190,6 +216,7 @@ void AddLocalSeeds(Seeds& seeds) {
   AddInotify(seeds);
   AddIndexBlobs(seeds);
   AddConfig(seeds);
+  AddPractice(seeds);
   AddIgnore(seeds);
   AddWords(seeds);
   AddControl(seeds);
