@@ -28,13 +28,6 @@ std::string ShareOf(const std::string& path) {
   return share.rfind("\\\\", 0) == 0 ? share : "";
 }
 
-bool IsShareOf(const std::string& share, const ThisMachine& machine) {
-  return std::any_of(machine.names.begin(), machine.names.end(), [&](const std::string& name) {
-    const std::string server = ShareOf("\\\\" + name) + "\\";
-    return share.compare(0, server.size(), server) == 0;
-  });
-}
-
 void CheckPractice(DatabaseConnection& connection, const Config& config, const ThisMachine& machine,
                    Findings* findings) {
   Result<PracticeFacts> facts = ReadPractice(connection);
@@ -139,6 +132,13 @@ Finding JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine, const 
   of_site.computers.clear();
   Result<ImageRoot> used = FindImageRoot(of_site, machine, IsDirectory);
   if (!used.ok()) {
+    for (const std::string& path : SitePaths(facts)) {
+      if (!IsOwnShare(path, machine)) continue;
+      return {Grade::kOk, check,
+              "Open Dental uses " + Printable(path) + ", a share of this machine; that it is " +
+                  Printable(root) + " cannot be seen from here",
+              ""};
+    }
     return {Grade::kWarning, check,
             "whether Open Dental uses " + Printable(root) +
                 " cannot be told from here: " + used.error().context,
@@ -168,7 +168,7 @@ Finding JudgeServers(const PracticeFacts& facts, const ThisMachine& machine) {
                    std::any_of(paths.begin(), paths.end(),
                                [&](const std::string& theirs) { return ShareOf(theirs) == share; });
           });
-      if (!twice && (own || !IsShareOf(share, machine))) continue;
+      if (!twice && (own || !IsOwnShare(path, machine))) continue;
       shared.push_back(Printable(server.description) + " uses " + Printable(path));
     }
   }
@@ -186,6 +186,8 @@ Finding JudgeWorkstations(const PracticeFacts& facts, const ThisMachine& machine
   for (const ComputerRow& computer : facts.computers) {
     std::optional<std::string> local = LocalPath(computer.image_path, machine);
     if (local && RealOrSame(*local) == RealOrSame(root)) continue;
+    // Not known as a folder here, but a folder of this machine all the same.
+    if (!local && IsOwnShare(computer.image_path, machine)) continue;
     elsewhere.push_back(Printable(computer.name) + " (" + Printable(computer.image_path) + ")");
   }
   if (elsewhere.empty()) {

@@ -43,14 +43,13 @@ std::optional<Setting> DecidingSetting(const PracticeFacts& facts, const ThisMac
     }
   }
   const ServerRow* own = OwnServer(facts);
-  if (own != nullptr && !SplitPaths(own->image_path).empty()) {
-    return Setting{
-        "the replication server's setting (server_id " + std::to_string(own->server_id) + ")",
-        SplitPaths(own->image_path)};
-  }
-  std::vector<std::string> paths = SplitPaths(facts.doc_path);
+  const bool of_server = own != nullptr && !SplitPaths(own->image_path).empty();
+  std::vector<std::string> paths = SitePaths(facts);
   if (paths.empty()) return std::nullopt;
-  return Setting{"Setup, Data Paths", std::move(paths)};
+  return Setting{of_server ? "the replication server's setting (server_id " +
+                                 std::to_string(own->server_id) + ")"
+                           : "Setup, Data Paths",
+                 std::move(paths)};
 }
 
 }  // namespace
@@ -69,17 +68,30 @@ Status CheckFolderUsed(const PracticeFacts& facts) {
   return {Errc::kUnsupported, what + std::string(kAdvice)};
 }
 
+bool IsOwnShare(std::string_view path, const ThisMachine& machine) {
+  if (path.size() < 3 || !IsSlash(path[0]) || !IsSlash(path[1])) return false;
+  path.remove_prefix(2);
+  const std::string_view server = TakePart(&path);
+  return std::any_of(machine.names.begin(), machine.names.end(),
+                     [&](const auto& name) { return SameWithoutCase(name, server); });
+}
+
+std::vector<std::string> SitePaths(const PracticeFacts& facts) {
+  const ServerRow* own = OwnServer(facts);
+  std::vector<std::string> paths;
+  if (own != nullptr) paths = SplitPaths(own->image_path);
+  return paths.empty() ? SplitPaths(facts.doc_path) : paths;
+}
+
 std::optional<std::string> LocalPath(std::string_view path, const ThisMachine& machine) {
   const bool unc = path.size() > 2 && IsSlash(path[0]) && IsSlash(path[1]);
   if (!unc) {
     return !path.empty() && path[0] == '/' ? std::optional<std::string>(path) : std::nullopt;
   }
+  if (!IsOwnShare(path, machine)) return std::nullopt;
   path.remove_prefix(2);
-  const std::string_view server = TakePart(&path);
+  TakePart(&path);
   const std::string_view share = TakePart(&path);
-  bool ours = std::any_of(machine.names.begin(), machine.names.end(),
-                          [&](const auto& name) { return SameWithoutCase(name, server); });
-  if (!ours) return std::nullopt;
   for (const Share& known : machine.shares) {
     if (!SameWithoutCase(known.name, share)) continue;
     const char slash = known.local_path.find('\\') != std::string::npos ? '\\' : '/';

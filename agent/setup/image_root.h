@@ -55,10 +55,16 @@ Status CheckFolderUsed(const PracticeFacts& facts);
 // system.
 std::optional<std::string> LocalPath(std::string_view path, const ThisMachine& machine);
 
+// "\\SERVER\Share…" where SERVER is this machine, whether it shares such a folder or not.
+bool IsOwnShare(std::string_view path, const ThisMachine& machine);
+
 // The parts of `list` between ';', without the empty ones.
 std::vector<std::string> SplitPaths(std::string_view list);
 
 const ServerRow* OwnServer(const PracticeFacts& facts);
+
+// Where workstations of this site look that have no path of their own.
+std::vector<std::string> SitePaths(const PracticeFacts& facts);
 
 struct ImageRoot {
   std::string path;    // on this machine

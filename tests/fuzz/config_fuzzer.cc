@@ -6,6 +6,7 @@
 
 #include "agent/config.h"
 #include "agent/config_edit.h"
+#include "database/settings.h"
 #include "protocol/address.h"
 #include "sync/base/bytes.h"
 #include "sync/base/rel_path.h"
@@ -34,6 +35,11 @@ void CheckConfig(const Config& config) {
   CHECK(config.keep_versions_ms >= 86'400'000 && config.keep_versions_ms <= 3650 * 86'400'000LL);
   CHECK(config.rescan_interval_ms >= 1000 && config.rescan_interval_ms <= 30 * 86'400'000LL);
   CHECK(config.settle_ms >= 0 && config.settle_ms <= 600'000);
+  const DatabaseConfig& database = config.database;
+  CHECK(!database.configured() || ParseDatabaseUrl(database.url).ok());
+  CHECK(database.password_file.empty() || database.password_file.starts_with('/'));
+  CHECK(database.gate_wait_ms >= 100 && database.gate_wait_ms <= 30 * 86'400'000LL);
+  CHECK(database.vanish_wait_ms >= 100 && database.vanish_wait_ms <= 3'600'000);
   CHECK(config.log.file.empty() || config.log.file.starts_with('/'));
   for (size_t i = 0; i < config.peers.size(); ++i) {
     const PeerConfig& peer = config.peers[i];

@@ -158,8 +158,11 @@ TEST(DoctorPracticeTest, OpenDentalUsesTheSameFolder) {
   EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk, "Data Paths");
   facts.servers[1].image_path = dir.File("other");
   EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kProblem, dir.File("other"));
-  facts.servers[1].image_path = "\\\\HERE\\OpenDentImages";
+  facts.servers[1].image_path = "\\\\FAR\\OpenDentImages";
   EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kWarning, "OpenDentImages");
+  facts.servers[1].image_path = "\\\\here\\OpenDentImages";
+  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk,
+                 "a share of this machine");
 }
 
 TEST(DoctorPracticeTest, ServersThatUseOneFolder) {
@@ -182,7 +185,9 @@ TEST(DoctorPracticeTest, WorkstationsThatWriteElsewhere) {
   std::filesystem::create_directory(dir.File("root"));
   const ThisMachine machine = {{"SERVER1"}, {{"Images", dir.File("root")}}};
   PracticeFacts facts = Facts();
-  facts.computers = {{"SERVER1", dir.File("root")}, {"FRONT", "\\\\server1\\images"}};
+  facts.computers = {{"SERVER1", dir.File("root")},
+                     {"FRONT", "\\\\server1\\images"},
+                     {"DESK", "\\\\server1\\unknown"}};
   EXPECT_FINDING(JudgeWorkstations(facts, machine, dir.File("root")), Grade::kOk, "none");
   for (int i = 0; i < 25; ++i) {
     facts.computers.push_back({"PC" + std::to_string(i), "\\\\SERVER2\\Images"});
