@@ -11,7 +11,7 @@ namespace atozsync {
 
 namespace {
 
-Finding AgentFinding(const Result<Json>& status) {
+Diagnosis AgentDiagnosis(const Result<Json>& status) {
   if (!status.ok()) return {Grade::kOk, "agent", "is not running at the moment", ""};
   const std::string error = TextAt(*status, "last_error");
   const std::string text = "is running: " + TextAt(*status, "state");
@@ -24,21 +24,22 @@ int Doctor(const StateDir& state, bool json) {
   Result<Config> config = LoadConfig(state.ConfigFile());
   if (!config.ok()) return Fail(config.status());
   Result<Json> status = ControlClient(state).Call("GET", "/v1/status");
-  Findings findings = {AgentFinding(status)};
+  Diagnoses diagnoses = {AgentDiagnosis(status)};
   std::optional<uint64_t> directories;
   if (status.ok()) directories = NumberAt(*status, "directories");
-  for (Finding& finding : CheckMachine(state, *config, directories)) {
-    findings.push_back(std::move(finding));
+  for (Diagnosis& diagnosis : CheckMachine(state, *config, directories)) {
+    diagnoses.push_back(std::move(diagnosis));
   }
   ThisMachine machine;
   machine.names = {HostName()};
-  for (Finding& finding : CheckDatabase(*config, machine)) findings.push_back(std::move(finding));
+  for (Diagnosis& diagnosis : CheckDatabase(*config, machine))
+    diagnoses.push_back(std::move(diagnosis));
   if (json) {
-    PrintJson(FindingsJson(findings));
+    PrintJson(DiagnosesJson(diagnoses));
   } else {
-    fmt::print("{}", FindingsText(findings));
+    fmt::print("{}", DiagnosesText(diagnoses));
   }
-  return NeedsPerson(findings) ? kNeedsPerson : kDone;
+  return NeedsPerson(diagnoses) ? kNeedsPerson : kDone;
 }
 
 }  // namespace

@@ -29,30 +29,30 @@ std::string ShareOf(const std::string& path) {
 }
 
 void CheckPractice(DatabaseConnection& connection, const Config& config, const ThisMachine& machine,
-                   Findings* findings) {
+                   Diagnoses* diagnoses) {
   Result<PracticeFacts> facts = ReadPractice(connection);
   if (!facts.ok()) {
-    findings->push_back({Grade::kProblem, "practice", facts.error().context, ""});
+    diagnoses->push_back({Grade::kProblem, "practice", facts.error().context, ""});
     return;
   }
   HealthWatch health;
   Status asked = health.Step(connection);
-  findings->push_back(asked.ok()
-                          ? JudgeReplication(*facts, health.frozen(), health.problem())
-                          : Finding{Grade::kProblem, "replication", asked.error().context, ""});
-  findings->push_back(JudgeServerId(*facts));
+  diagnoses->push_back(asked.ok()
+                           ? JudgeReplication(*facts, health.frozen(), health.problem())
+                           : Diagnosis{Grade::kProblem, "replication", asked.error().context, ""});
+  diagnoses->push_back(JudgeServerId(*facts));
   if (Status used = CheckFolderUsed(*facts); !used.ok()) {
-    findings->push_back({Grade::kProblem, "data path", used.error().context, ""});
+    diagnoses->push_back({Grade::kProblem, "data path", used.error().context, ""});
     return;
   }
-  findings->push_back(JudgeRoot(*facts, machine, config.root));
-  findings->push_back(JudgeServers(*facts, machine));
-  findings->push_back(JudgeWorkstations(*facts, machine, config.root));
+  diagnoses->push_back(JudgeRoot(*facts, machine, config.root));
+  diagnoses->push_back(JudgeServers(*facts, machine));
+  diagnoses->push_back(JudgeWorkstations(*facts, machine, config.root));
 }
 
 }  // namespace
 
-Findings CheckDatabase(const Config& config, const ThisMachine& machine) {
+Diagnoses CheckDatabase(const Config& config, const ThisMachine& machine) {
   if (!config.database.configured()) {
     return {{Grade::kWarning, "database", "none is configured: every file appears at once",
              "write [database] into the configuration (docs/database.md has the steps)"}};
@@ -64,24 +64,24 @@ Findings CheckDatabase(const Config& config, const ThisMachine& machine) {
   if (!connection.ok()) {
     return {{Grade::kProblem, "database", connection.error().context, ""}};
   }
-  Findings findings;
+  Diagnoses diagnoses;
   const std::string answers =
       settings->Name() + " answers (" + Printable((*connection)->server_version()) + ")";
-  findings.push_back(settings->is_local()
-                         ? Finding{Grade::kOk, "database", answers, ""}
-                         : Finding{Grade::kWarning, "database",
-                                   answers + ", but it is on another machine",
-                                   "name the database server of this site itself: the agent "
-                                   "must see what workstations here see"});
+  diagnoses.push_back(settings->is_local()
+                          ? Diagnosis{Grade::kOk, "database", answers, ""}
+                          : Diagnosis{Grade::kWarning, "database",
+                                      answers + ", but it is on another machine",
+                                      "name the database server of this site itself: the agent "
+                                      "must see what workstations here see"});
   Result<RightsFound> rights = FindRights(**connection, settings->database);
-  findings.push_back(rights.ok()
-                         ? JudgeRights(*rights)
-                         : Finding{Grade::kProblem, "database rights", rights.error().context, ""});
-  CheckPractice(**connection, config, machine, &findings);
-  return findings;
+  diagnoses.push_back(
+      rights.ok() ? JudgeRights(*rights)
+                  : Diagnosis{Grade::kProblem, "database rights", rights.error().context, ""});
+  CheckPractice(**connection, config, machine, &diagnoses);
+  return diagnoses;
 }
 
-Finding JudgeServerId(const PracticeFacts& facts) {
+Diagnosis JudgeServerId(const PracticeFacts& facts) {
   const std::string id = std::to_string(facts.server_id);
   if (facts.servers.empty()) {
     return {Grade::kOk, "server id", "the practice has no replication servers set up", ""};
@@ -107,8 +107,8 @@ Finding JudgeServerId(const PracticeFacts& facts) {
           "this is server " + id + ", '" + Printable(OwnServer(facts)->description) + "'", ""};
 }
 
-Finding JudgeReplication(const PracticeFacts& facts, const std::string& frozen,
-                         const std::string& problem) {
+Diagnosis JudgeReplication(const PracticeFacts& facts, const std::string& frozen,
+                           const std::string& problem) {
   const std::string check = "replication";
   if (!frozen.empty()) {
     return {Grade::kProblem, check, frozen,
@@ -124,7 +124,8 @@ Finding JudgeReplication(const PracticeFacts& facts, const std::string& frozen,
   return {Grade::kOk, check, "nothing has stopped, and no update is under way", ""};
 }
 
-Finding JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine, const std::string& root) {
+Diagnosis JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine,
+                    const std::string& root) {
   const std::string check = "data path";
   // What workstations of this site use; those with a path of their own are looked at for
   // themselves.
@@ -154,7 +155,7 @@ Finding JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine, const 
           "correct [replica] root, or the path in Open Dental"};
 }
 
-Finding JudgeServers(const PracticeFacts& facts, const ThisMachine& machine) {
+Diagnosis JudgeServers(const PracticeFacts& facts, const ThisMachine& machine) {
   std::vector<std::string> shared;
   for (const ServerRow& server : facts.servers) {
     const bool own = facts.server_id != 0 && server.server_id == facts.server_id;
@@ -180,8 +181,8 @@ Finding JudgeServers(const PracticeFacts& facts, const ThisMachine& machine) {
           "Advanced, Replication"};
 }
 
-Finding JudgeWorkstations(const PracticeFacts& facts, const ThisMachine& machine,
-                          const std::string& root) {
+Diagnosis JudgeWorkstations(const PracticeFacts& facts, const ThisMachine& machine,
+                            const std::string& root) {
   std::vector<std::string> elsewhere;
   for (const ComputerRow& computer : facts.computers) {
     std::optional<std::string> local = LocalPath(computer.image_path, machine);

@@ -7,24 +7,25 @@
 #include <vector>
 
 #include "agent/config.h"
-#include "agent/doctor/finding.h"
+#include "agent/doctor/diagnosis.h"
 #include "agent/setup/image_root.h"
 #include "database/connection.h"
 
 namespace atozsync {
 
-// All of it; one finding when there is no database, or none that answers.
-Findings CheckDatabase(const Config& config, const ThisMachine& machine);
+// All of it; one diagnosis when there is no database, or none that answers.
+Diagnoses CheckDatabase(const Config& config, const ThisMachine& machine);
 
 // What the answers mean.
-Finding JudgeServerId(const PracticeFacts& facts);
+Diagnosis JudgeServerId(const PracticeFacts& facts);
 // `frozen` and `problem`: as HealthWatch has them.
-Finding JudgeReplication(const PracticeFacts& facts, const std::string& frozen,
-                         const std::string& problem);
-Finding JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine, const std::string& root);
+Diagnosis JudgeReplication(const PracticeFacts& facts, const std::string& frozen,
+                           const std::string& problem);
+Diagnosis JudgeRoot(const PracticeFacts& facts, const ThisMachine& machine,
+                    const std::string& root);
 // Two servers that use one folder over the network.
-Finding JudgeServers(const PracticeFacts& facts, const ThisMachine& machine);
-Finding JudgeWorkstations(const PracticeFacts& facts, const ThisMachine& machine,
-                          const std::string& root);
+Diagnosis JudgeServers(const PracticeFacts& facts, const ThisMachine& machine);
+Diagnosis JudgeWorkstations(const PracticeFacts& facts, const ThisMachine& machine,
+                            const std::string& root);
 
 }  // namespace atozsync

@@ -69,7 +69,7 @@ bool IsOpenToOthers(const std::string& path, std::string* which) {
 
 }  // namespace
 
-Finding CheckFolder(const std::string& root) {
+Diagnosis CheckFolder(const std::string& root) {
   const std::string shown = Printable(root);
   if (!IsDirectory(root)) {
     return {Grade::kProblem, "folder", shown + " is not there",
@@ -93,7 +93,7 @@ Finding CheckFolder(const std::string& root) {
   return {Grade::kOk, "folder", shown + " is there and can be written to", ""};
 }
 
-Finding JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t total_bytes) {
+Diagnosis JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t total_bytes) {
   const std::string text = HumanBytes(free_bytes) + " of " + HumanBytes(total_bytes) +
                            " are free on the volume of " + Printable(root);
   if (free_bytes < ReplicaOptions().free_bytes_min) {
@@ -105,7 +105,7 @@ Finding JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t total_
   return {Grade::kOk, "space", text, ""};
 }
 
-Finding CheckSpace(const std::string& root) {
+Diagnosis CheckSpace(const std::string& root) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(root, error);
   if (!error) return JudgeSpace(root, space.available, space.capacity);
@@ -113,7 +113,7 @@ Finding CheckSpace(const std::string& root) {
           "the volume does not say how much is free"};
 }
 
-Finding CheckStateDir(const StateDir& state) {
+Diagnosis CheckStateDir(const StateDir& state) {
   std::string open;
   if (IsOpenToOthers(state.path(), &open)) {
     return {Grade::kProblem, "state", Printable(open) + " is open to other users",
@@ -128,7 +128,7 @@ Finding CheckStateDir(const StateDir& state) {
   return {Grade::kOk, "state", Printable(state.path()) + " is closed to other users", ""};
 }
 
-Finding JudgeWatches(uint64_t directories, uint64_t watches_max) {
+Diagnosis JudgeWatches(uint64_t directories, uint64_t watches_max) {
   const std::string text = Count(directories, "directory", "directories") +
                            " to watch, and the system allows " + std::to_string(watches_max) +
                            " watches for each user";
@@ -140,54 +140,55 @@ Finding JudgeWatches(uint64_t directories, uint64_t watches_max) {
                       std::max<uint64_t>(2 * needed, 65'536))};
 }
 
-std::optional<Finding> CheckWatches(const std::string& root, std::optional<uint64_t> directories) {
+std::optional<Diagnosis> CheckWatches(const std::string& root,
+                                      std::optional<uint64_t> directories) {
   std::optional<uint64_t> limit = WatchLimit();
   if (!limit) return std::nullopt;
   return JudgeWatches(directories ? *directories : CountDirectories(root), *limit);
 }
 
-Findings CheckListening(const Config& config) {
+Diagnoses CheckListening(const Config& config) {
   if (config.listen.empty()) {
     return {{Grade::kWarning, "address", "this replica listens nowhere: it can only call others",
              "set [network] listen to this machine's address inside the VPN"}};
   }
-  Findings findings;
+  Diagnoses diagnoses;
   for (const std::string& address : config.listen) {
     Result<protocol::HostPort> parsed = protocol::ParseHostPort(address);
     if (!parsed.ok()) continue;  // the configuration was refused before
     using protocol::AddressClass;
     const AddressClass kind = protocol::ClassifyAddress(parsed->host);
     if (!IsOwnAddress(parsed->host)) {
-      findings.push_back({Grade::kProblem, "address",
-                          address + " is no address of this machine at the moment",
-                          "is the VPN up? Else correct [network] listen"});
+      diagnoses.push_back({Grade::kProblem, "address",
+                           address + " is no address of this machine at the moment",
+                           "is the VPN up? Else correct [network] listen"});
     } else if (kind == AddressClass::kLoopback) {
-      findings.push_back({Grade::kWarning, "address",
-                          address + " is reached from this machine only",
-                          "set [network] listen to this machine's address inside the VPN"});
+      diagnoses.push_back({Grade::kWarning, "address",
+                           address + " is reached from this machine only",
+                           "set [network] listen to this machine's address inside the VPN"});
     } else if (kind != AddressClass::kPrivate) {
-      findings.push_back({Grade::kWarning, "address", address + " is open to the outside",
-                          "set [network] listen to this machine's address inside the VPN, and "
-                          "allow_public = false"});
+      diagnoses.push_back({Grade::kWarning, "address", address + " is open to the outside",
+                           "set [network] listen to this machine's address inside the VPN, and "
+                           "allow_public = false"});
     } else {
-      findings.push_back({Grade::kOk, "address", address + " is private and of this machine", ""});
+      diagnoses.push_back({Grade::kOk, "address", address + " is private and of this machine", ""});
     }
   }
-  return findings;
+  return diagnoses;
 }
 
-Findings CheckMachine(const StateDir& state, const Config& config,
-                      std::optional<uint64_t> directories) {
-  Findings findings = {CheckFolder(config.root)};
+Diagnoses CheckMachine(const StateDir& state, const Config& config,
+                       std::optional<uint64_t> directories) {
+  Diagnoses diagnoses = {CheckFolder(config.root)};
   if (IsDirectory(config.root)) {
-    findings.push_back(CheckSpace(config.root));
-    if (std::optional<Finding> watches = CheckWatches(config.root, directories)) {
-      findings.push_back(std::move(*watches));
+    diagnoses.push_back(CheckSpace(config.root));
+    if (std::optional<Diagnosis> watches = CheckWatches(config.root, directories)) {
+      diagnoses.push_back(std::move(*watches));
     }
   }
-  findings.push_back(CheckStateDir(state));
-  for (Finding& finding : CheckListening(config)) findings.push_back(std::move(finding));
-  return findings;
+  diagnoses.push_back(CheckStateDir(state));
+  for (Diagnosis& diagnosis : CheckListening(config)) diagnoses.push_back(std::move(diagnosis));
+  return diagnoses;
 }
 
 }  // namespace atozsync

@@ -7,26 +7,26 @@
 #include <string>
 
 #include "agent/config.h"
-#include "agent/doctor/finding.h"
+#include "agent/doctor/diagnosis.h"
 #include "agent/state_dir.h"
 
 namespace atozsync {
 
 // There, marked as this program's, and open for writing.
-Finding CheckFolder(const std::string& root);
-Finding CheckSpace(const std::string& root);
+Diagnosis CheckFolder(const std::string& root);
+Diagnosis CheckSpace(const std::string& root);
 // Closed to other users, and so are the keys in it.
-Finding CheckStateDir(const StateDir& state);
+Diagnosis CheckStateDir(const StateDir& state);
 // `directories`: in the folder, where the running agent has counted them. Empty: this system has
 // no such limit.
-std::optional<Finding> CheckWatches(const std::string& root, std::optional<uint64_t> directories);
-Findings CheckListening(const Config& config);
+std::optional<Diagnosis> CheckWatches(const std::string& root, std::optional<uint64_t> directories);
+Diagnoses CheckListening(const Config& config);
 
-Findings CheckMachine(const StateDir& state, const Config& config,
-                      std::optional<uint64_t> directories);
+Diagnoses CheckMachine(const StateDir& state, const Config& config,
+                       std::optional<uint64_t> directories);
 
 // What the numbers mean.
-Finding JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t total_bytes);
-Finding JudgeWatches(uint64_t directories, uint64_t watches_max);
+Diagnosis JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t total_bytes);
+Diagnosis JudgeWatches(uint64_t directories, uint64_t watches_max);
 
 }  // namespace atozsync

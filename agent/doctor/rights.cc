@@ -84,7 +84,7 @@ Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string
   return found;
 }
 
-Finding JudgeRights(const RightsFound& rights) {
+Diagnosis JudgeRights(const RightsFound& rights) {
   const std::string check = "database rights";
   if (!rights.missing.empty()) {
     return {Grade::kProblem, check,

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/doctor/finding.h"
+#include "agent/doctor/diagnosis.h"
 #include "database/connection.h"
 
 namespace atozsync {
@@ -17,6 +17,6 @@ struct RightsFound {
 };
 Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string& database);
 
-Finding JudgeRights(const RightsFound& rights);
+Diagnosis JudgeRights(const RightsFound& rights);
 
 }  // namespace atozsync

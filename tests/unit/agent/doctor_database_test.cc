@@ -28,30 +28,30 @@ class DoctorDatabaseTest : public PracticeTest {
     config.database = {Url(), dir_.File("password")};
     return config;
   }
-  Findings Check() { return CheckDatabase(ConfigOfPractice(), {{"SERVER1"}, {}}); }
-  static Finding Of(const Findings& findings, const std::string& check) {
-    for (const Finding& finding : findings) {
-      if (finding.check == check) return finding;
+  Diagnoses Check() { return CheckDatabase(ConfigOfPractice(), {{"SERVER1"}, {}}); }
+  static Diagnosis Of(const Diagnoses& diagnoses, const std::string& check) {
+    for (const Diagnosis& diagnosis : diagnoses) {
+      if (diagnosis.check == check) return diagnosis;
     }
-    ADD_FAILURE() << "nothing about " << check << "\n" << FindingsText(findings);
+    ADD_FAILURE() << "nothing about " << check << "\n" << DiagnosesText(diagnoses);
     return {};
   }
 };
 
 TEST_F(DoctorDatabaseTest, WithTheRightsOfTheFileAllIsWell) {
   GiveRights();
-  Findings findings = Check();
-  EXPECT_FALSE(NeedsPerson(findings)) << FindingsText(findings);
+  Diagnoses diagnoses = Check();
+  EXPECT_FALSE(NeedsPerson(diagnoses)) << DiagnosesText(diagnoses);
   for (const char* check : {"database", "database rights", "replication", "server id", "data path",
                             "other servers", "workstations"}) {
-    EXPECT_EQ(Of(findings, check).grade, Grade::kOk);
+    EXPECT_EQ(Of(diagnoses, check).grade, Grade::kOk);
   }
 }
 
 TEST_F(DoctorDatabaseTest, AMissingRightIsNamedByTheLineThatGivesIt) {
   GiveRights();
   Server().Execute(std::string("REVOKE SELECT (FileName) ON opendental.document FROM ") + kUser);
-  Finding found = Of(Check(), "database rights");
+  Diagnosis found = Of(Check(), "database rights");
   EXPECT_EQ(found.grade, Grade::kProblem) << found.text;
   EXPECT_NE(found.advice.find("GRANT SELECT ("), std::string::npos) << found.advice;
   EXPECT_NE(found.advice.find("document"), std::string::npos) << found.advice;
@@ -66,7 +66,7 @@ TEST_F(DoctorDatabaseTest, WhatOnlyTheReportReadsIsNotNeeded) {
       std::string("REVOKE SELECT (EmailMessageNum, PatNum, BodyText) ON opendental.emailmessage "
                   "FROM ") +
       kUser);
-  Finding found = Of(Check(), "database rights");
+  Diagnosis found = Of(Check(), "database rights");
   EXPECT_EQ(found.grade, Grade::kWarning) << found.text;
   EXPECT_NE(found.advice.find("emailmessage"), std::string::npos) << found.advice;
 }
@@ -93,14 +93,14 @@ TEST_F(DoctorDatabaseTest, TheStatementsThatItNamesMendIt) {
 TEST_F(DoctorDatabaseTest, ReplicationThatCannotBeWatchedIsAMissingRight) {
   GiveRights();
   Server().Execute(std::string("REVOKE SLAVE MONITOR ON *.* FROM ") + kUser);
-  Finding found = Of(Check(), "database rights");
+  Diagnosis found = Of(Check(), "database rights");
   EXPECT_EQ(found.grade, Grade::kProblem) << found.text;
   EXPECT_NE(found.advice.find("SLAVE MONITOR"), std::string::npos) << found.advice;
 }
 
 TEST_F(DoctorDatabaseTest, TooManyRightsAreAWarning) {
   Server().Execute(std::string("GRANT ALL PRIVILEGES ON *.* TO ") + kUser + " WITH GRANT OPTION");
-  Finding found = Of(Check(), "database rights");
+  Diagnosis found = Of(Check(), "database rights");
   EXPECT_EQ(found.grade, Grade::kWarning) << found.text;
   EXPECT_NE(found.text.find("ALL PRIVILEGES on *.*"), std::string::npos) << found.text;
   EXPECT_NE(found.text.find("GRANT OPTION"), std::string::npos) << found.text;
@@ -122,12 +122,12 @@ TEST_F(DoctorDatabaseTest, SettingsThatDoNotFitAreFound) {
                                        "('FRONT','\\\\\\\\SERVER2\\\\Images');"
                                        "UPDATE preference SET ValueString='SERVER9' WHERE "
                                        "PrefName='UpdateInProgressOnComputerName'");
-  Findings findings = Check();
-  EXPECT_EQ(Of(findings, "data path").grade, Grade::kProblem);
-  EXPECT_EQ(Of(findings, "workstations").grade, Grade::kWarning);
-  EXPECT_NE(Of(findings, "workstations").text.find("FRONT"), std::string::npos);
-  EXPECT_EQ(Of(findings, "replication").grade, Grade::kProblem);
-  EXPECT_NE(Of(findings, "replication").text.find("SERVER9"), std::string::npos);
+  Diagnoses diagnoses = Check();
+  EXPECT_EQ(Of(diagnoses, "data path").grade, Grade::kProblem);
+  EXPECT_EQ(Of(diagnoses, "workstations").grade, Grade::kWarning);
+  EXPECT_NE(Of(diagnoses, "workstations").text.find("FRONT"), std::string::npos);
+  EXPECT_EQ(Of(diagnoses, "replication").grade, Grade::kProblem);
+  EXPECT_NE(Of(diagnoses, "replication").text.find("SERVER9"), std::string::npos);
   Server().ExecuteIn("opendental",
                      "UPDATE preference SET ValueString='3' WHERE PrefName='AtoZfolderUsed'");
   EXPECT_NE(Of(Check(), "data path").text.find("SFTP"), std::string::npos);
@@ -135,10 +135,10 @@ TEST_F(DoctorDatabaseTest, SettingsThatDoNotFitAreFound) {
 
 TEST_F(DoctorDatabaseTest, ADatabaseThatRefusesIsAProblem) {
   dir_.Write("password", "another\n");
-  Findings findings = Check();
-  ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].grade, Grade::kProblem);
-  EXPECT_NE(findings[0].text.find("password file"), std::string::npos) << findings[0].text;
+  Diagnoses diagnoses = Check();
+  ASSERT_EQ(diagnoses.size(), 1u);
+  EXPECT_EQ(diagnoses[0].grade, Grade::kProblem);
+  EXPECT_NE(diagnoses[0].text.find("password file"), std::string::npos) << diagnoses[0].text;
 }
 
 TEST_F(DoctorDatabaseTest, TheCommandSaysItAll) {

@@ -9,24 +9,24 @@
 namespace atozsync {
 namespace {
 
-bool Says(const Finding& finding, const std::string& words) {
-  return (finding.text + "\n" + finding.advice).find(words) != std::string::npos;
+bool Says(const Diagnosis& diagnosis, const std::string& words) {
+  return (diagnosis.text + "\n" + diagnosis.advice).find(words) != std::string::npos;
 }
 
-#define EXPECT_FINDING(finding, expected_grade, words)                                           \
+#define EXPECT_DIAGNOSIS(diagnosis, expected_grade, words)                                       \
   do {                                                                                           \
-    const Finding found_here = (finding);                                                        \
+    const Diagnosis found_here = (diagnosis);                                                    \
     EXPECT_EQ(found_here.grade, expected_grade) << found_here.text << "\n" << found_here.advice; \
     EXPECT_TRUE(Says(found_here, words)) << found_here.text << "\n" << found_here.advice;        \
     EXPECT_EQ(found_here.advice.empty(), found_here.grade == Grade::kOk);                        \
   } while (false)
 
-TEST(FindingTest, OneLineEachAndWhatToDo) {
-  Findings findings = {
+TEST(DiagnosisTest, OneLineEachAndWhatToDo) {
+  Diagnoses diagnoses = {
       {Grade::kOk, "folder", "is there", ""},
       {Grade::kProblem, "database rights", "2 rights are missing", "GRANT a;\nGRANT b;"},
       {Grade::kWarning, "space", "little", "make room"}};
-  EXPECT_EQ(FindingsText(findings),
+  EXPECT_EQ(DiagnosesText(diagnoses),
             "OK       folder: is there\n"
             "problem  database rights: 2 rights are missing\n"
             "         → GRANT a;\n"
@@ -34,35 +34,35 @@ TEST(FindingTest, OneLineEachAndWhatToDo) {
             "warning  space: little\n"
             "         → make room\n"
             "1 problem, 1 warning\n");
-  Json json = FindingsJson(findings);
+  Json json = DiagnosesJson(diagnoses);
   EXPECT_EQ(json["problems"], 1);
   EXPECT_EQ(json["warnings"], 1);
   EXPECT_EQ(
       json["checks"][0],
       (Json{{"check", "folder"}, {"result", "ok"}, {"text", "is there"}, {"advice", nullptr}}));
   EXPECT_EQ(json["checks"][1]["result"], "problem");
-  EXPECT_TRUE(NeedsPerson(findings));
-  findings.resize(1);
-  EXPECT_FALSE(NeedsPerson(findings));
+  EXPECT_TRUE(NeedsPerson(diagnoses));
+  diagnoses.resize(1);
+  EXPECT_FALSE(NeedsPerson(diagnoses));
 }
 
 TEST(DoctorMachineTest, TheFolderIsThereMarkedAndOpen) {
   TestDir dir;
-  EXPECT_FINDING(CheckFolder(dir.File("none")), Grade::kProblem, "not there");
+  EXPECT_DIAGNOSIS(CheckFolder(dir.File("none")), Grade::kProblem, "not there");
   std::filesystem::create_directories(dir.File("root/.atozsync"));
-  EXPECT_FINDING(CheckFolder(dir.File("root")), Grade::kProblem, "no mark");
+  EXPECT_DIAGNOSIS(CheckFolder(dir.File("root")), Grade::kProblem, "no mark");
   dir.Write("root/.atozsync/root-id", "x");
-  EXPECT_FINDING(CheckFolder(dir.File("root")), Grade::kOk, "can be written to");
+  EXPECT_DIAGNOSIS(CheckFolder(dir.File("root")), Grade::kOk, "can be written to");
 }
 
 TEST(DoctorMachineTest, RoomOnTheVolume) {
   constexpr uint64_t kGiB = uint64_t{1} << 30;
-  EXPECT_FINDING(JudgeSpace("/r", kGiB / 8, 2 * kGiB), Grade::kProblem, "make room");
-  EXPECT_FINDING(JudgeSpace("/r", 4 * kGiB, 100 * kGiB), Grade::kWarning, "4.3 GB of 107.4 GB");
-  EXPECT_FINDING(JudgeSpace("/r", 6 * kGiB, 100 * kGiB), Grade::kOk, "free");
+  EXPECT_DIAGNOSIS(JudgeSpace("/r", kGiB / 8, 2 * kGiB), Grade::kProblem, "make room");
+  EXPECT_DIAGNOSIS(JudgeSpace("/r", 4 * kGiB, 100 * kGiB), Grade::kWarning, "4.3 GB of 107.4 GB");
+  EXPECT_DIAGNOSIS(JudgeSpace("/r", 6 * kGiB, 100 * kGiB), Grade::kOk, "free");
   TestDir dir;
   EXPECT_EQ(CheckSpace(dir.path()).check, "space");
-  EXPECT_FINDING(CheckSpace(dir.File("none")), Grade::kProblem, dir.File("none"));
+  EXPECT_DIAGNOSIS(CheckSpace(dir.File("none")), Grade::kProblem, dir.File("none"));
 }
 
 TEST(DoctorMachineTest, TheStateDirectoryIsClosedToOthers) {
@@ -71,19 +71,19 @@ TEST(DoctorMachineTest, TheStateDirectoryIsClosedToOthers) {
   ASSERT_TRUE(state.Create().ok());
   dir.Write("state/cluster.key", "x");
   ::chmod(dir.File("state/cluster.key").c_str(), 0600);
-  EXPECT_FINDING(CheckStateDir(state), Grade::kOk, "closed");
+  EXPECT_DIAGNOSIS(CheckStateDir(state), Grade::kOk, "closed");
   ::chmod(dir.File("state/cluster.key").c_str(), 0640);
-  EXPECT_FINDING(CheckStateDir(state), Grade::kProblem,
-                 "chmod 600 " + dir.File("state/cluster.key"));
+  EXPECT_DIAGNOSIS(CheckStateDir(state), Grade::kProblem,
+                   "chmod 600 " + dir.File("state/cluster.key"));
   ::chmod(dir.File("state").c_str(), 0755);
-  EXPECT_FINDING(CheckStateDir(state), Grade::kProblem, "chmod 700 " + dir.File("state"));
+  EXPECT_DIAGNOSIS(CheckStateDir(state), Grade::kProblem, "chmod 700 " + dir.File("state"));
 }
 
 TEST(DoctorMachineTest, EnoughWatchesForTheFolder) {
-  EXPECT_FINDING(JudgeWatches(9'000, 8'192), Grade::kProblem, "max_user_watches=65536");
-  EXPECT_FINDING(JudgeWatches(8'000, 8'192), Grade::kWarning, "8000 directories");
-  EXPECT_FINDING(JudgeWatches(100'000, 50'000), Grade::kProblem, "max_user_watches=202000");
-  EXPECT_FINDING(JudgeWatches(1'000, 65'536), Grade::kOk, "65536 watches");
+  EXPECT_DIAGNOSIS(JudgeWatches(9'000, 8'192), Grade::kProblem, "max_user_watches=65536");
+  EXPECT_DIAGNOSIS(JudgeWatches(8'000, 8'192), Grade::kWarning, "8000 directories");
+  EXPECT_DIAGNOSIS(JudgeWatches(100'000, 50'000), Grade::kProblem, "max_user_watches=202000");
+  EXPECT_DIAGNOSIS(JudgeWatches(1'000, 65'536), Grade::kOk, "65536 watches");
 }
 
 TEST(DoctorMachineTest, DirectoriesAreCountedWhenNoAgentDid) {
@@ -91,7 +91,7 @@ TEST(DoctorMachineTest, DirectoriesAreCountedWhenNoAgentDid) {
   std::filesystem::create_directories(dir.File("A/x/y"));
   std::filesystem::create_directory_symlink(dir.path(), dir.File("A/loop"));
   dir.Write("A/file", "");
-  std::optional<Finding> counted = CheckWatches(dir.path(), std::nullopt);
+  std::optional<Diagnosis> counted = CheckWatches(dir.path(), std::nullopt);
   ASSERT_TRUE(counted.has_value()) << "Linux has such a limit";
   EXPECT_TRUE(Says(*counted, "4 directories to watch")) << counted->text;
   EXPECT_TRUE(Says(*CheckWatches(dir.path(), 77), "77 directories"));
@@ -99,18 +99,18 @@ TEST(DoctorMachineTest, DirectoriesAreCountedWhenNoAgentDid) {
 
 TEST(DoctorMachineTest, AddressesToListenOn) {
   Config config;
-  EXPECT_FINDING(CheckListening(config).at(0), Grade::kWarning, "listens nowhere");
+  EXPECT_DIAGNOSIS(CheckListening(config).at(0), Grade::kWarning, "listens nowhere");
   const std::pair<const char*, const char*> cases[] = {{"127.0.0.1:22067", "this machine only"},
                                                        {"0.0.0.0:22067", "open to the outside"}};
   for (const auto& [address, words] : cases) {
     config.listen = {address};
-    EXPECT_FINDING(CheckListening(config).at(0), Grade::kWarning, words);
+    EXPECT_DIAGNOSIS(CheckListening(config).at(0), Grade::kWarning, words);
   }
   // For documentation only (RFC 5737): no machine has it.
   config.listen = {"192.0.2.1:22067", "127.0.0.1:22067"};
-  Findings findings = CheckListening(config);
-  ASSERT_EQ(findings.size(), 2u);
-  EXPECT_FINDING(findings[0], Grade::kProblem, "no address of this machine");
+  Diagnoses diagnoses = CheckListening(config);
+  ASSERT_EQ(diagnoses.size(), 2u);
+  EXPECT_DIAGNOSIS(diagnoses[0], Grade::kProblem, "no address of this machine");
 }
 
 PracticeFacts Facts() {
@@ -124,26 +124,26 @@ PracticeFacts Facts() {
 
 TEST(DoctorPracticeTest, ServerIds) {
   PracticeFacts facts = Facts();
-  EXPECT_FINDING(JudgeServerId(facts), Grade::kOk, "server 2, 'north'");
+  EXPECT_DIAGNOSIS(JudgeServerId(facts), Grade::kOk, "server 2, 'north'");
   facts.server_id = 9;
-  EXPECT_FINDING(JudgeServerId(facts), Grade::kWarning, "9 is none");
+  EXPECT_DIAGNOSIS(JudgeServerId(facts), Grade::kWarning, "9 is none");
   facts.server_id = 0;
-  EXPECT_FINDING(JudgeServerId(facts), Grade::kProblem, "my.ini");
+  EXPECT_DIAGNOSIS(JudgeServerId(facts), Grade::kProblem, "my.ini");
   facts.servers.clear();
-  EXPECT_FINDING(JudgeServerId(facts), Grade::kOk, "no replication servers");
+  EXPECT_DIAGNOSIS(JudgeServerId(facts), Grade::kOk, "no replication servers");
   facts = Facts();
   facts.servers[0].server_id = 2;
-  EXPECT_FINDING(JudgeServerId(facts), Grade::kProblem, "2 rows");
+  EXPECT_DIAGNOSIS(JudgeServerId(facts), Grade::kProblem, "2 rows");
 }
 
 TEST(DoctorPracticeTest, Replication) {
   PracticeFacts facts = Facts();
-  EXPECT_FINDING(JudgeReplication(facts, "", ""), Grade::kOk, "nothing has stopped");
-  EXPECT_FINDING(JudgeReplication(facts, "replication has stopped", "a right is missing"),
-                 Grade::kProblem, "replication has stopped");
+  EXPECT_DIAGNOSIS(JudgeReplication(facts, "", ""), Grade::kOk, "nothing has stopped");
+  EXPECT_DIAGNOSIS(JudgeReplication(facts, "replication has stopped", "a right is missing"),
+                   Grade::kProblem, "replication has stopped");
   EXPECT_EQ(JudgeReplication(facts, "", "a right is missing").grade, Grade::kWarning);
   facts.failed_at = "1";
-  EXPECT_FINDING(JudgeReplication(facts, "", ""), Grade::kWarning, "server_id 1");
+  EXPECT_DIAGNOSIS(JudgeReplication(facts, "", ""), Grade::kWarning, "server_id 1");
 }
 
 TEST(DoctorPracticeTest, OpenDentalUsesTheSameFolder) {
@@ -155,14 +155,14 @@ TEST(DoctorPracticeTest, OpenDentalUsesTheSameFolder) {
   facts.doc_path = dir.File("none") + ";" + dir.File("link");
   facts.computers = {{"HERE", dir.File("other")}};
   const ThisMachine machine = {{"HERE"}, {}};
-  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk, "Data Paths");
+  EXPECT_DIAGNOSIS(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk, "Data Paths");
   facts.servers[1].image_path = dir.File("other");
-  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kProblem, dir.File("other"));
+  EXPECT_DIAGNOSIS(JudgeRoot(facts, machine, dir.File("root")), Grade::kProblem, dir.File("other"));
   facts.servers[1].image_path = "\\\\FAR\\OpenDentImages";
-  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kWarning, "OpenDentImages");
+  EXPECT_DIAGNOSIS(JudgeRoot(facts, machine, dir.File("root")), Grade::kWarning, "OpenDentImages");
   facts.servers[1].image_path = "\\\\here\\OpenDentImages";
-  EXPECT_FINDING(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk,
-                 "a share of this machine");
+  EXPECT_DIAGNOSIS(JudgeRoot(facts, machine, dir.File("root")), Grade::kOk,
+                   "a share of this machine");
 }
 
 TEST(DoctorPracticeTest, ServersThatUseOneFolder) {
@@ -170,13 +170,13 @@ TEST(DoctorPracticeTest, ServersThatUseOneFolder) {
   PracticeFacts facts = Facts();
   facts.servers[0].image_path = "D:\\OpenDentImages";
   facts.servers[1].image_path = "D:\\OpenDentImages;\\\\NORTH\\Images";
-  EXPECT_FINDING(JudgeServers(facts, machine), Grade::kOk, "no two");
+  EXPECT_DIAGNOSIS(JudgeServers(facts, machine), Grade::kOk, "no two");
   facts.servers[0].image_path = "//north/Other";
-  EXPECT_FINDING(JudgeServers(facts, machine), Grade::kWarning, "main uses //north/Other");
+  EXPECT_DIAGNOSIS(JudgeServers(facts, machine), Grade::kWarning, "main uses //north/Other");
   facts.servers[0].image_path = "\\\\far\\x\\";
   facts.servers[1].image_path = "\\\\FAR\\X";
-  Finding both = JudgeServers(facts, machine);
-  EXPECT_FINDING(both, Grade::kWarning, "main uses");
+  Diagnosis both = JudgeServers(facts, machine);
+  EXPECT_DIAGNOSIS(both, Grade::kWarning, "main uses");
   EXPECT_TRUE(Says(both, "north uses")) << both.text;
 }
 
@@ -188,12 +188,12 @@ TEST(DoctorPracticeTest, WorkstationsThatWriteElsewhere) {
   facts.computers = {{"SERVER1", dir.File("root")},
                      {"FRONT", "\\\\server1\\images"},
                      {"DESK", "\\\\server1\\unknown"}};
-  EXPECT_FINDING(JudgeWorkstations(facts, machine, dir.File("root")), Grade::kOk, "none");
+  EXPECT_DIAGNOSIS(JudgeWorkstations(facts, machine, dir.File("root")), Grade::kOk, "none");
   for (int i = 0; i < 25; ++i) {
     facts.computers.push_back({"PC" + std::to_string(i), "\\\\SERVER2\\Images"});
   }
-  Finding found = JudgeWorkstations(facts, machine, dir.File("root"));
-  EXPECT_FINDING(found, Grade::kWarning, "25 workstations have");
+  Diagnosis found = JudgeWorkstations(facts, machine, dir.File("root"));
+  EXPECT_DIAGNOSIS(found, Grade::kWarning, "25 workstations have");
   EXPECT_TRUE(Says(found, "PC0 (\\\\SERVER2\\Images)") || Says(found, "PC0 (\\SERVER2"))
       << found.text;
   EXPECT_TRUE(Says(found, "and 5 more")) << found.text;
@@ -201,18 +201,18 @@ TEST(DoctorPracticeTest, WorkstationsThatWriteElsewhere) {
 }
 
 TEST(DoctorDatabaseTest, RightsAndTheLackOfADatabase) {
-  EXPECT_FINDING(JudgeRights({}), Grade::kOk, "nothing else");
-  EXPECT_FINDING(JudgeRights({{"GRANT a;", "GRANT b;"}, {"GRANT c;"}, {"SUPER on *.*"}}),
-                 Grade::kProblem, "GRANT a;\nGRANT b;");
-  EXPECT_FINDING(JudgeRights({{}, {"GRANT c;"}, {"SUPER on *.*"}}), Grade::kWarning, "SUPER");
-  EXPECT_FINDING(JudgeRights({{}, {"GRANT c;"}, {}}), Grade::kWarning, "GRANT c;");
+  EXPECT_DIAGNOSIS(JudgeRights({}), Grade::kOk, "nothing else");
+  EXPECT_DIAGNOSIS(JudgeRights({{"GRANT a;", "GRANT b;"}, {"GRANT c;"}, {"SUPER on *.*"}}),
+                   Grade::kProblem, "GRANT a;\nGRANT b;");
+  EXPECT_DIAGNOSIS(JudgeRights({{}, {"GRANT c;"}, {"SUPER on *.*"}}), Grade::kWarning, "SUPER");
+  EXPECT_DIAGNOSIS(JudgeRights({{}, {"GRANT c;"}, {}}), Grade::kWarning, "GRANT c;");
   Config config;
-  EXPECT_FINDING(CheckDatabase(config, {}).at(0), Grade::kWarning, "none is configured");
+  EXPECT_DIAGNOSIS(CheckDatabase(config, {}).at(0), Grade::kWarning, "none is configured");
   TestDir dir;
   config.database.url = "mariadb://a@localhost/od?socket=" + dir.File("none");
-  Findings findings = CheckDatabase(config, {});
-  ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].grade, Grade::kProblem);
+  Diagnoses diagnoses = CheckDatabase(config, {});
+  ASSERT_EQ(diagnoses.size(), 1u);
+  EXPECT_EQ(diagnoses[0].grade, Grade::kProblem);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "agent/doctor/finding.h"
+#include "agent/doctor/diagnosis.h"
 
 #include <fmt/format.h>
 
@@ -10,12 +10,12 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kListedMax = 20;  // of one finding; the rest is counted
+constexpr size_t kListedMax = 20;  // of one diagnosis; the rest is counted
 
-size_t CountOf(const Findings& findings, Grade grade) {
+size_t CountOf(const Diagnoses& diagnoses, Grade grade) {
   return static_cast<size_t>(
-      std::count_if(findings.begin(), findings.end(),
-                    [&](const Finding& finding) { return finding.grade == grade; }));
+      std::count_if(diagnoses.begin(), diagnoses.end(),
+                    [&](const Diagnosis& diagnosis) { return diagnosis.grade == grade; }));
 }
 
 std::string Indented(const std::string& lines) {
@@ -48,35 +48,35 @@ std::string Joined(const std::vector<std::string>& parts, const char* between) {
   return text + between + "and " + std::to_string(parts.size() - kListedMax) + " more";
 }
 
-std::string FindingsText(const Findings& findings) {
+std::string DiagnosesText(const Diagnoses& diagnoses) {
   std::string text;
-  for (const Finding& finding : findings) {
-    const char* mark = finding.grade == Grade::kOk ? "OK" : GradeName(finding.grade);
-    text += fmt::format("{:<8} {}: {}\n", mark, finding.check, finding.text);
-    text += Indented(finding.advice);
+  for (const Diagnosis& diagnosis : diagnoses) {
+    const char* mark = diagnosis.grade == Grade::kOk ? "OK" : GradeName(diagnosis.grade);
+    text += fmt::format("{:<8} {}: {}\n", mark, diagnosis.check, diagnosis.text);
+    text += Indented(diagnosis.advice);
   }
-  const size_t problems = CountOf(findings, Grade::kProblem);
-  const size_t warnings = CountOf(findings, Grade::kWarning);
+  const size_t problems = CountOf(diagnoses, Grade::kProblem);
+  const size_t warnings = CountOf(diagnoses, Grade::kWarning);
   if (problems + warnings == 0) return text + "Everything is as it should be.\n";
   return text + Count(problems, "problem", "problems") + ", " +
          Count(warnings, "warning", "warnings") + "\n";
 }
 
-Json FindingsJson(const Findings& findings) {
+Json DiagnosesJson(const Diagnoses& diagnoses) {
   Json checks = Json::array();
-  for (const Finding& finding : findings) {
-    checks.push_back({{"check", finding.check},
-                      {"result", GradeName(finding.grade)},
-                      {"text", finding.text},
-                      {"advice", finding.advice.empty() ? Json() : Json(finding.advice)}});
+  for (const Diagnosis& diagnosis : diagnoses) {
+    checks.push_back({{"check", diagnosis.check},
+                      {"result", GradeName(diagnosis.grade)},
+                      {"text", diagnosis.text},
+                      {"advice", diagnosis.advice.empty() ? Json() : Json(diagnosis.advice)}});
   }
   return {{"checks", std::move(checks)},
-          {"problems", CountOf(findings, Grade::kProblem)},
-          {"warnings", CountOf(findings, Grade::kWarning)}};
+          {"problems", CountOf(diagnoses, Grade::kProblem)},
+          {"warnings", CountOf(diagnoses, Grade::kWarning)}};
 }
 
-bool NeedsPerson(const Findings& findings) {
-  return CountOf(findings, Grade::kOk) != findings.size();
+bool NeedsPerson(const Diagnoses& diagnoses) {
+  return CountOf(diagnoses, Grade::kOk) != diagnoses.size();
 }
 
 }  // namespace atozsync

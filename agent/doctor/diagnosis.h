@@ -11,20 +11,20 @@ namespace atozsync {
 enum class Grade { kOk, kWarning, kProblem };
 const char* GradeName(Grade grade);  // "ok", "warning", "problem"
 
-struct Finding {
+struct Diagnosis {
   Grade grade = Grade::kOk;
   std::string check;   // "folder", "database rights"
   std::string text;    // how it is
   std::string advice;  // what to do; empty when nothing is; may have several lines
 };
-using Findings = std::vector<Finding>;
+using Diagnoses = std::vector<Diagnosis>;
 
 // The parts with `between` in between; of more than 20 the rest is counted.
 std::string Joined(const std::vector<std::string>& parts, const char* between);
 
 // One line each, and one per line of advice.
-std::string FindingsText(const Findings& findings);
-Json FindingsJson(const Findings& findings);
-bool NeedsPerson(const Findings& findings);  // any warning or problem
+std::string DiagnosesText(const Diagnoses& diagnoses);
+Json DiagnosesJson(const Diagnoses& diagnoses);
+bool NeedsPerson(const Diagnoses& diagnoses);  // any warning or problem
 
 }  // namespace atozsync
