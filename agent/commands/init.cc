@@ -182,13 +182,18 @@ void AddInit(CLI::App& app, CommandLine& line) {
                       "HOST:PORT inside the VPN; may be given several times");
   command->add_option("--dashboard", options->dashboard,
                       "HOST:PORT on loopback; kept for the version that has the dashboard");
-  command->add_option(
-      "--from-open-dental", options->from_open_dental,
-      "FreeDentalConfig.xml of this site's server: finds folder, name and database");
-  command->add_option("--db-user", options->database_user,
-                      "With --from-open-dental: the database user (default: atozsync)");
-  command->add_option("--password-file", options->password_file,
-                      "With --from-open-dental: the file that holds the user's password");
+  CLI::Option* from =
+      command->add_option("--from-open-dental", options->from_open_dental,
+                          "FreeDentalConfig.xml of this site's server: finds folder, name and "
+                          "database");
+  command
+      ->add_option("--db-user", options->database_user,
+                   "With --from-open-dental: the database user (default: atozsync)")
+      ->needs(from);
+  command
+      ->add_option("--password-file", options->password_file,
+                   "With --from-open-dental: the file that holds the user's password")
+      ->needs(from);
   command->add_flag("--allow-public", options->allow_public,
                     "Accept a public or wildcard address for --listen");
   command->callback([&line, options] {

@@ -2,6 +2,7 @@
 // decides.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -64,6 +65,30 @@ class AgentDatabaseTest : public PracticeTest {
   }
   bool UntilHeld(const std::string& name, const char* kind, uint64_t count) {
     return WaitFor([&] { return NumberAt(Status(name).value("held", Json()), kind) == count; });
+  }
+  // The agent has seen a row for so many files: only then does the row's going mean anything.
+  bool UntilRowsSeen(const std::string& name, int count) {
+    return WaitFor([&] {
+      // The agent keeps others out of its index: a copy is asked, anew when it was made in between.
+      for (const char* part : {"index.db", "index.db-wal"}) {
+        std::error_code missing;
+        std::filesystem::copy_file(dir_.File(name + "-state/" + part), dir_.File(part),
+                                   std::filesystem::copy_options::overwrite_existing, missing);
+      }
+      sqlite3* index = nullptr;
+      sqlite3_stmt* query = nullptr;
+      int seen = -1;
+      ::sqlite3_open(dir_.File("index.db").c_str(), &index);
+      const char* sql = "SELECT COUNT(*) FROM gate WHERE row_seen = 1";
+      if (::sqlite3_prepare_v2(index, sql, -1, &query, nullptr) == SQLITE_OK &&
+          ::sqlite3_step(query) == SQLITE_ROW) {
+        seen = ::sqlite3_column_int(query, 0);
+      }
+      ::sqlite3_finalize(query);
+      ::sqlite3_close(index);
+      std::filesystem::remove(dir_.File("index.db-wal"));
+      return seen == count;
+    });
   }
   bool UntilThere(const std::string& file) {
     return WaitFor([&] { return std::filesystem::exists(dir_.File(file)); });
@@ -138,6 +163,44 @@ TEST_F(AgentDatabaseTest, AFileWithoutARowIsHeldUntilAPersonReleasesIt) {
   EXPECT_TRUE(UntilThere("here/S/SmithJohn15/dropped.jpg"));
   EXPECT_TRUE(UntilHeld("here", "row", 0));
   EXPECT_EQ(Command("here", "held").out, "Nothing is held.\n");
+
+  dir_.Write("far/S/SmithJohn15/another.jpg", "c");
+  ASSERT_TRUE(UntilHeld("here", "row", 1));
+  EXPECT_EQ(Command("here", "held release .").code, 0) << "a folder stands for all in it";
+  EXPECT_TRUE(UntilThere("here/S/SmithJohn15/another.jpg"));
+}
+
+TEST_F(AgentDatabaseTest, BehindTheBrakeFilesStayUntilAPersonDecides) {
+  constexpr int kFiles = 130;
+  constexpr int kTakenOut = 100;  // before the brake holds
+  MakeReplica("here", true);
+  std::filesystem::create_directories(dir_.File("here/S/SmithJohn15"));
+  std::string rows;
+  for (int i = 0; i < kFiles; ++i) {
+    const std::string name = "many" + std::to_string(i) + ".jpg";
+    dir_.Write("here/S/SmithJohn15/" + name, name);
+    rows += (i == 0 ? "" : ",") + std::string("(15,'") + name + "','','','','',NOW(),136)";
+  }
+  Server().ExecuteIn("opendental",
+                     "DELETE FROM document WHERE FileName LIKE 'many%';"
+                     "INSERT INTO document (PatNum,FileName,Note,RawBase64,Thumbnail,"
+                     "OcrResponseData,DateCreated,DocCategory) VALUES " +
+                         rows);
+  AgentProcess agent(dir_.File("here-state"));
+  ASSERT_TRUE(UntilDatabaseIs("here", "connected"));
+  ASSERT_TRUE(WaitFor([&] { return NumberAt(Status("here"), "files") == kFiles; }));
+  ASSERT_TRUE(UntilRowsSeen("here", kFiles));
+  Server().ExecuteIn("opendental",
+                     "DELETE FROM document WHERE FileName LIKE 'many%';"
+                     "INSERT INTO securitylog (PermType,PatNum,LogText) VALUES (44,15,'')");
+  ASSERT_TRUE(UntilHeld("here", "brake", kFiles - kTakenOut));
+  EXPECT_NE(Command("here", "status").out.find("STOPPED BY THE BRAKE: 30 rows"), std::string::npos);
+  EXPECT_EQ(Command("here", "held").code, 1) << "a person has to decide";
+  EXPECT_EQ(Command("here", "held revert S/SmithJohn15").code, 0);
+  EXPECT_TRUE(UntilHeld("here", "brake", 0));
+  EXPECT_EQ(Command("here", "held").out, "Nothing is held.\n");
+  EXPECT_EQ(NumberAt(Status("here"), "files"), static_cast<uint64_t>(kFiles - kTakenOut))
+      << "they stay";
 }
 
 }  // namespace

@@ -21,9 +21,10 @@ class CommandTest : public testing::Test {
 };
 
 TEST_F(CommandTest, UsageErrorsAreExitStatusTwoAndSayWhatToDo) {
-  for (const char* wrong : {"", "nonsense", "status --nonsense", "wait --timeout soon", "join",
-                            "restore", "conflicts resolve x --keep all", "conflicts export", "init",
-                            "verify-db", "peers add", "--state"}) {
+  for (const char* wrong :
+       {"", "nonsense", "status --nonsense", "wait --timeout soon", "join", "restore",
+        "conflicts resolve x --keep all", "conflicts export", "held release", "held revert", "init",
+        "verify-db", "peers add", "--state"}) {
     Outcome outcome = Run(wrong);
     EXPECT_EQ(outcome.code, 2) << wrong;
     EXPECT_EQ(outcome.err.rfind("atozsync: ", 0), 0u) << wrong << ": " << outcome.err;
@@ -43,7 +44,7 @@ TEST_F(CommandTest, HelpAndVersion) {
 }
 
 TEST_F(CommandTest, WithoutInitEveryCommandSaysSo) {
-  for (const char* command : {"id", "run", "invite", "join atozsync1-x"}) {
+  for (const char* command : {"id", "run", "invite", "join atozsync1-x", "doctor"}) {
     Outcome outcome = Run(State() + command);
     EXPECT_EQ(outcome.code, 2) << command;
     EXPECT_NE(outcome.err.find("atozsync init"), std::string::npos) << outcome.err;
@@ -83,6 +84,9 @@ TEST_F(CommandTest, InitRefusesFoldersThatCannotBe) {
   refused(dir_.File("root/state"), dir_.File("root"));
   EXPECT_FALSE(std::filesystem::exists(dir_.File("root/state")));
   refused(dir_.path(), dir_.File("root"));
+  refused(dir_.File("state"), dir_.File("root") + " --db-user x");
+  refused(dir_.File("state"), dir_.File("root") + " --from-open-dental " + dir_.File("missing"));
+  refused(dir_.File("state"), dir_.File("root") + " --from-open-dental " + dir_.File("file"));
   refused(dir_.File("state"), dir_.File("root") + " --listen 0.0.0.0:22067");
   refused(dir_.File("state"), dir_.File("root") + " --listen 203.0.113.5:22067");
   EXPECT_EQ(Run("--state " + dir_.File("state") + " id").code, 2);
@@ -92,7 +96,8 @@ TEST_F(CommandTest, WithoutAnAgentTheExitStatusIsFour) {
   ASSERT_EQ(Init().code, 0);
   for (const char* command :
        {"status", "status --json", "wait --timeout 1", "resync", "conflicts list --json",
-        "explain a", "history a", "restore a", "pause", "resume", "peers remove x"}) {
+        "explain a", "history a", "restore a", "pause", "resume", "peers remove x", "held",
+        "held list --json", "held release a", "held revert a"}) {
     Outcome outcome = Run(State() + command);
     EXPECT_EQ(outcome.code, 4) << command;
     EXPECT_NE(outcome.err.find("not running"), std::string::npos) << outcome.err;
@@ -107,6 +112,20 @@ TEST_F(CommandTest, AWrongConfigurationIsExitStatusTwoWithFileLineAndKey) {
   Outcome run = Run(State() + "run");
   EXPECT_EQ(run.code, 2);
   EXPECT_NE(run.err.find("state/atozsync.toml:5: [network] listen"), std::string::npos) << run.err;
+}
+
+TEST_F(CommandTest, DoctorNeedsNeitherAgentNorDatabase) {
+  ASSERT_EQ(Init().code, 0);
+  Outcome doctor = Run(State() + "doctor");
+  EXPECT_EQ(doctor.code, 1) << "there are warnings";
+  for (const char* line :
+       {"OK       agent: is not running", "OK       state: ", "warning  database: none"}) {
+    EXPECT_NE(doctor.out.find(line), std::string::npos) << doctor.out;
+  }
+  std::filesystem::remove_all(dir_.File("root"));
+  doctor = Run(State() + "doctor");
+  EXPECT_EQ(doctor.code, 1);
+  EXPECT_NE(doctor.out.find("problem  folder: "), std::string::npos) << doctor.out;
 }
 
 TEST_F(CommandTest, PeersAreAddedWithoutAnAgent) {
