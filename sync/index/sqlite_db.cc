@@ -87,14 +87,15 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& file,
   sqlite3* handle = nullptr;
   int code = sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                              options.vfs);
-  std::unique_ptr<Database> db(new Database(file, handle));
+  std::unique_ptr<Database> db(new Database(file, handle, options.scratch));
   if (code != SQLITE_OK) {
     db->Fail(code, "opening");
     return db->health();
   }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // Defensive means: no way to be without a journal, among others.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, options.scratch ? 0 : 1, nullptr);
   // A file that the system lets us only read. (After the first look at its header the same answer
   // would mean a damaged header.)
   if (sqlite3_db_readonly(handle, "main") == 1) {
@@ -107,8 +108,16 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& file,
       "PRAGMA cell_size_check = ON;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -32768");  // 32 MiB
+  if (options.scratch && db->AskText("PRAGMA journal_mode = OFF") != "off") {
+    db->Fail(SQLITE_IOERR, "doing without a journal");
+  }
   db->Exec("BEGIN EXCLUSIVE; COMMIT");
   if (db->ok() && sqlite3_db_readonly(handle, "main") == 1) db->FailCorrupt("damaged header");
+  if (options.scratch) {
+    db->Exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -8192");  // 8 MiB
+    if (!db->ok()) return db->health();
+    return db;
+  }
   if (db->ok() && db->AskText("PRAGMA journal_mode = WAL") != "wal") {
     db->Fail(SQLITE_IOERR, "switching to a write-ahead log");
   }
@@ -126,21 +135,25 @@ Database::~Database() {
   sqlite3_close_v2(handle_);
 }
 
+std::string Database::Called() const {
+  return (scratch_ ? "temporary file " : "index ") + Printable(file_);
+}
+
 void Database::Fail(int code, const std::string& what) {
   if (!health_.ok()) return;
   Errc errc = CodeOf(code);
   std::string reason = handle_ != nullptr && sqlite3_errcode(handle_) != SQLITE_OK
                            ? sqlite3_errmsg(handle_)
                            : sqlite3_errstr(code);
-  health_ = Status(
-      Error{errc, handle_ != nullptr ? sqlite3_system_errno(handle_) : 0,
-            "index " + Printable(file_) + ": " + what + ": " + reason + AdviceFor(errc), false});
+  health_ = Status(Error{errc, handle_ != nullptr ? sqlite3_system_errno(handle_) : 0,
+                         Called() + ": " + what + ": " + reason +
+                             (scratch_ && errc == Errc::kCorrupt ? "; try again" : AdviceFor(errc)),
+                         false});
 }
 
 void Database::FailCorrupt(const std::string& what) {
   if (!health_.ok()) return;
-  health_ =
-      Status(Errc::kCorrupt, "index " + Printable(file_) + ": " + what + AdviceFor(Errc::kCorrupt));
+  health_ = Status(Errc::kCorrupt, Called() + ": " + what + AdviceFor(Errc::kCorrupt));
 }
 
 void Database::Rollback() {

@@ -23,6 +23,8 @@ struct DatabaseOptions {
   const char* vfs = nullptr;  // name of a registered VFS; null = the system's
   // When the log is moved into the file, and to what length a longer log is cut: 64 MiB.
   int checkpoint_pages = 16384;
+  // Not an index: a file that is thrown away after use. No log, nothing is synced, a small cache.
+  bool scratch = false;
 };
 
 class Database;
@@ -108,11 +110,14 @@ class Database {
 
  private:
   friend class Statement;
-  Database(std::string file, sqlite3* handle) : file_(std::move(file)), handle_(handle) {}
+  Database(std::string file, sqlite3* handle, bool scratch)
+      : file_(std::move(file)), handle_(handle), scratch_(scratch) {}
+  std::string Called() const;  // "index FILE"
   void Fail(int code, const std::string& what);
 
   std::string file_;
   sqlite3* handle_;
+  const bool scratch_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;  // by address of the literal
   Status health_;
 };

@@ -77,7 +77,7 @@ const std::vector<Room> kRooms = {
     {"sync/os/", {"sync/base/", "sync/os/"}},
     {"protocol/", {"sync/base/", "sync/model/", "protocol/", "atozsync.pb.h"}},
     {"watcher/", {"sync/base/", "watcher/"}},
-    {"database/", {"sync/base/", "sync/model/", "database/"}},
+    {"database/", {"sync/base/", "sync/model/", "sync/index/sqlite_db.h", "database/"}},
     {"agent/", {"sync/", "protocol/", "watcher/", "database/", "agent/"}},
     {"tools/", {"sync/base/", "tools/"}},
 };
