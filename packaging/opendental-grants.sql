@@ -47,7 +47,8 @@ GRANT SELECT (ProvNum, WebSchedImageLocation) ON opendental.provider TO 'atozsyn
 GRANT SELECT (TransactionInvoiceNum, FilePath) ON opendental.transactioninvoice TO 'atozsync'@'127.0.0.1';
 GRANT SELECT (WikiPageNum, PageContent) ON opendental.wikipage TO 'atozsync'@'127.0.0.1';
 GRANT SELECT (WikiPageNum, PageContent) ON opendental.wikipagehist TO 'atozsync'@'127.0.0.1';
+GRANT SELECT (EmailMessageNum, PatNum) ON opendental.emailmessage TO 'atozsync'@'127.0.0.1';
 -- Pictures inside e-mails are named in their text. Leave these out if nothing but Open Dental may
 -- read e-mails: the report says then that it could not look there.
-GRANT SELECT (EmailMessageNum, PatNum, BodyText) ON opendental.emailmessage TO 'atozsync'@'127.0.0.1';
+GRANT SELECT (BodyText) ON opendental.emailmessage TO 'atozsync'@'127.0.0.1';
 GRANT SELECT (EmailTemplateNum, BodyText) ON opendental.emailtemplate TO 'atozsync'@'127.0.0.1';
