@@ -48,6 +48,8 @@ class Agent final : public ReplicaHost {
 
   // Null while there is none.
   Replica* replica() { return runtime_ == nullptr ? nullptr : &runtime_->replica(); }
+  Index* index() { return runtime_ == nullptr ? nullptr : &runtime_->index(); }
+  UvExecutor& executor() { return parts_.executor; }
   const Config& config() const { return config_; }
   const StateDir& state() const { return parts_.state; }
   ReplicaReport report();

@@ -84,6 +84,8 @@ bool AgentApi::ServeReplica(Replica& replica, const ControlRequest& request, con
     });
   } else if (what == "resync") {
     Resync(replica, request.body, line, std::move(done));
+  } else if (what == "verify-db") {
+    VerifyDatabase(request, line, std::move(done));
   } else if (what == "conflicts" && request.path.size() == 1) {
     done({200, ConflictList(replica)});
   } else if (what == "conflicts" && Word(request, 2) == "resolve") {
@@ -188,6 +190,31 @@ ControlReply AgentApi::Join(const Json& body) {
     cluster.members.push_back(std::move(*member));
   }
   return ReplyOf(agent_.Join(cluster));
+}
+
+// One at a time: two would double the load on the practice's server.
+void AgentApi::VerifyDatabase(const ControlRequest& request, const Line& line, Done done) {
+  const DatabaseConfig& database = agent_.config().database;
+  if (!database.configured()) {
+    return done(ErrorReply(400,
+                           "no [database] is configured: add it to the configuration, then run "
+                           "`atozsync verify-db` again"));
+  }
+  if (verify_ != nullptr) {
+    return done(ErrorReply(503, "such a report is being made already: wait for it to end"));
+  }
+  VerifyRequest wanted;
+  Result<DatabaseSettings> settings = ParseDatabaseUrl(database.url);
+  if (!settings.ok()) return done(ReplyOf(settings.status()));
+  wanted.settings = std::move(*settings);
+  wanted.settings.password_file = database.password_file;
+  wanted.cluster = FlagAt(request.body, "cluster");
+  wanted.limit = NumberAt(request.body, "limit");
+  verify_ = std::make_unique<VerifyRun>(agent_, std::move(wanted), line, request.reader,
+                                        [this, done = std::move(done)](ControlReply reply) mutable {
+                                          std::unique_ptr<VerifyRun> ended = std::move(verify_);
+                                          done(std::move(reply));
+                                        });
 }
 
 void AgentApi::Resync(Replica& replica, const Json& body, const Line& line, Done done) {

@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/control_server.h"
+#include "agent/verify_run.h"
 
 namespace atozsync {
 
@@ -19,11 +20,13 @@ class AgentApi final : public ControlHandler {
   bool ServePath(Replica& replica, const ControlRequest& request, Done& done);
   ControlReply ServePeers(const ControlRequest& request);
   ControlReply Join(const Json& body);
+  void VerifyDatabase(const ControlRequest& request, const Line& line, Done done);
   void Resync(Replica& replica, const Json& body, const Line& line, Done done);
   void Resolve(Replica& replica, const ControlRequest& request, Done done);
   Json ConflictList(Replica& replica);
 
   Agent& agent_;
+  std::unique_ptr<VerifyRun> verify_;  // the one under way, if any
 };
 
 }  // namespace atozsync

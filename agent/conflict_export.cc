@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/csv.h"
+
 namespace atozsync {
 
 namespace {
@@ -33,19 +35,6 @@ Row Cells(const Json& conflict) {
           {"rule", TextAt(conflict, "rule")}};
 }
 
-std::string CsvCell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) {
-    text.insert(0, "'");
-  }
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string Escaped(const std::string& text) {
   std::string out;
   for (char c : text) {
@@ -63,19 +52,13 @@ std::string Escaped(const std::string& text) {
 }  // namespace
 
 std::string ConflictsCsv(const Json& conflicts) {
-  std::string out;
-  for (const auto& [name, unused] : Cells(Json::object())) {
-    out += (out.empty() ? "" : ",") + std::string(name);
-  }
-  out += "\r\n";
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : Cells(Json::object())) names.emplace_back(name);
+  std::string out = CsvLine(names);
   for (const Json& conflict : conflicts) {
-    std::string line;
-    bool first = true;
-    for (const auto& [unused, text] : Cells(conflict)) {
-      line += (first ? "" : ",") + CsvCell(text);
-      first = false;
-    }
-    out += line + "\r\n";
+    std::vector<std::string> texts;
+    for (auto& [unused, text] : Cells(conflict)) texts.push_back(text);
+    out += CsvLine(texts);
   }
   return out;
 }

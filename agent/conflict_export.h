@@ -8,7 +8,7 @@
 
 namespace atozsync {
 
-// RFC 4180, with a header line. A cell that a spreadsheet would run as a formula gets a ' in front.
+// With a header line; agent/csv.h.
 std::string ConflictsCsv(const Json& conflicts);
 // One page without scripts and without anything from elsewhere.
 std::string ConflictsHtml(const Json& conflicts);

@@ -11,6 +11,23 @@ void ControlExchange::AddLine(Json line) {
   changed_.notify_all();
 }
 
+bool ControlExchange::WaitForRoom(int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::milliseconds(wait_ms),
+                           [&] { return gone_ || lines_.size() < kLinesOfRoom; });
+}
+
+bool ControlExchange::gone() {
+  std::lock_guard lock(mutex_);
+  return gone_;
+}
+
+void ControlExchange::Leave() {
+  std::lock_guard lock(mutex_);
+  gone_ = true;
+  changed_.notify_all();
+}
+
 void ControlExchange::Answer(ControlReply reply) {
   std::lock_guard lock(mutex_);
   if (!reply_) reply_ = std::move(reply);
@@ -32,6 +49,7 @@ std::optional<std::string> ControlExchange::NextLine(int64_t wait_ms) {
   if (!lines_.empty()) {
     std::string line = std::move(lines_.front());
     lines_.pop_front();
+    changed_.notify_all();
     return line;
   }
   // Nothing for a while is not the end: an empty line shows the reader that somebody is there.
@@ -44,6 +62,7 @@ std::optional<std::string> ControlExchange::NextLine(int64_t wait_ms) {
 }
 
 void ControlExchange::Close() {
+  Leave();
   Answer(ErrorReply(503, "the agent is stopping"));
 }
 

@@ -13,16 +13,23 @@
 
 namespace atozsync {
 
-class ControlExchange {
+class ControlExchange final : public StreamReader {
  public:
-  // Loop thread.
+  static constexpr size_t kLinesOfRoom = 16;  // so many may wait while there is room for more
+
+  // Any thread.
   void AddLine(Json line);
+  bool WaitForRoom(int64_t wait_ms) override;
+  bool gone() override;
+  // Loop thread.
   void Answer(ControlReply reply);
 
   // Server threads. The reply; 503 when the server closes or `wait_ms` passes first.
   ControlReply WaitForReply(int64_t wait_ms);
   // The next line as text; the reply's body is the last one. Nothing after that.
   std::optional<std::string> NextLine(int64_t wait_ms);
+  // The connection is closed.
+  void Leave();
   // Everybody who waits gets a 503.
   void Close();
 
@@ -32,6 +39,7 @@ class ControlExchange {
   std::deque<std::string> lines_;
   std::optional<ControlReply> reply_;
   bool last_line_given_ = false;
+  bool gone_ = false;
 };
 
 // The loop's end of an exchange: who lets go of it without having answered (a replica that is built

@@ -92,6 +92,7 @@ class ControlServer::Impl {
     }
     std::erase_if(open_, [](const std::weak_ptr<ControlExchange>& open) { return open.expired(); });
     open_.push_back(exchange);
+    request.reader = exchange;
     post_([this, exchange, answer = Answerer(exchange), asked = std::move(request)]() mutable {
       handler_->OnControl(
           std::move(asked), [exchange](Json line) { exchange->AddLine(std::move(line)); },
@@ -108,18 +109,21 @@ class ControlServer::Impl {
       if (!body || !body->is_object()) return Put(ErrorReply(400, "not a JSON object"), response);
       asked.body = std::move(*body);
     }
-    bool streams = asked.path.size() == 1 && asked.path[0] == "resync";
+    bool streams =
+        asked.path.size() == 1 && (asked.path[0] == "resync" || asked.path[0] == "verify-db");
     std::shared_ptr<ControlExchange> exchange = Begin(std::move(asked));
     if (!streams) return Put(exchange->WaitForReply(kAnswerWaitMs), response);
     response.set_chunked_content_provider(
-        "application/x-ndjson", [exchange](size_t, httplib::DataSink& sink) {
+        "application/x-ndjson",
+        [exchange](size_t, httplib::DataSink& sink) {
           std::optional<std::string> line = exchange->NextLine(kLineWaitMs);
           if (!line) {
             sink.done();
             return true;
           }
           return sink.write(line->data(), line->size());
-        });
+        },
+        [exchange](bool) { exchange->Leave(); });
   }
 
   static void Put(const ControlReply& reply, httplib::Response& response) {

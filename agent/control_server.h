@@ -18,10 +18,21 @@
 
 namespace atozsync {
 
+// How the reader of a stream is doing. Any thread.
+class StreamReader {
+ public:
+  virtual ~StreamReader() = default;
+  // Waits until most lines have been taken; false: they have not.
+  virtual bool WaitForRoom(int64_t wait_ms) = 0;
+  // Nobody reads any more: the connection is closed, or the server.
+  virtual bool gone() = 0;
+};
+
 struct ControlRequest {
   std::string method;             // GET, POST, DELETE
   std::vector<std::string> path;  // "/v1/conflicts/ID/resolve" → {"conflicts", "ID", "resolve"}
   Json body;                      // an object; empty when there was none
+  std::shared_ptr<StreamReader> reader = {};
 };
 
 struct ControlReply {
@@ -36,7 +47,7 @@ class ControlHandler {
   using Done = UniqueFunction<void(ControlReply)>;
   using Line = std::function<void(Json)>;
   virtual ~ControlHandler() = default;
-  // `line` sends one line ahead of the reply; only for requests that stream.
+  // `line` sends one line ahead of the reply, from any thread; only for requests that stream.
   virtual void OnControl(ControlRequest request, Line line, Done done) = 0;
 };
 

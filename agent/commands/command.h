@@ -40,6 +40,7 @@ void AddResync(CLI::App& app, CommandLine& line);
 void AddConflicts(CLI::App& app, CommandLine& line);
 void AddHeld(CLI::App& app, CommandLine& line);
 void AddDoctor(CLI::App& app, CommandLine& line);
+void AddVerifyDb(CLI::App& app, CommandLine& line);
 void AddPathCommands(CLI::App& app, CommandLine& line);  // explain, history, restore
 void AddPause(CLI::App& app, CommandLine& line);         // pause, resume
 

@@ -24,7 +24,7 @@ TEST_F(CommandTest, UsageErrorsAreExitStatusTwoAndSayWhatToDo) {
   for (const char* wrong :
        {"", "nonsense", "status --nonsense", "wait --timeout soon", "join", "restore",
         "conflicts resolve x --keep all", "conflicts export", "held release", "held revert", "init",
-        "verify-db", "peers add", "--state"}) {
+        "verify-db --json --csv", "peers add", "--state"}) {
     Outcome outcome = Run(wrong);
     EXPECT_EQ(outcome.code, 2) << wrong;
     EXPECT_EQ(outcome.err.rfind("atozsync: ", 0), 0u) << wrong << ": " << outcome.err;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "agent/control_client.h"
+#include "agent/control_exchange.h"
 #include "agent/control_server.h"
 #include "tests/unit/agent/test_dir.h"
 
@@ -180,6 +181,23 @@ TEST_F(ControlTest, WorksBelowALongPath) {
   state_ = StateDir(deep);
   Start();
   EXPECT_TRUE(ControlClient(state_).AgentIsRunning());
+}
+
+// What keeps a stream of many lines from dropping some, and from running for nobody.
+TEST(ControlExchangeTest, AReaderThatIsSlowOrGoneIsSeen) {
+  ControlExchange exchange;
+  for (size_t i = 0; i < ControlExchange::kLinesOfRoom; ++i) {
+    EXPECT_TRUE(exchange.WaitForRoom(0));
+    exchange.AddLine({{"line", i}});
+  }
+  EXPECT_FALSE(exchange.WaitForRoom(0));
+  EXPECT_EQ(exchange.NextLine(0), "{\"line\":0}\n");
+  EXPECT_TRUE(exchange.WaitForRoom(0));
+  exchange.AddLine({{"line", "last"}});
+  EXPECT_FALSE(exchange.gone());
+  exchange.Leave();
+  EXPECT_TRUE(exchange.gone());
+  EXPECT_TRUE(exchange.WaitForRoom(0));  // nobody waits for the sake of nobody
 }
 
 TEST_F(ControlTest, RubbishIsRefused) {
