@@ -1,0 +1,258 @@
+"""How far files and rows drift apart: a practice at work for a while, one tool keeping its folders
+the same, rows that replicate with a lag; then everything is judged by the rows and the journal.
+
+`measure()` runs one case and returns a Result; bench/drift prints a table of them.
+"""
+
+import os
+import random
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+
+
+from journal import Journal
+from mariadb import Servers, pymysql
+from opendental import Site
+from staff import Clerk, Contents, Desk, Quota, make_patients, remove_behind
+from tools import Agents, Nothing, Rsync
+
+TOOLS = ("database", "files", "rsync", "rsync-delete", "nothing")
+SETTLED_S = 15  # a file that nobody touched for so long (and the lag) may be damaged
+
+
+@dataclass
+class Case:
+    tool: str = "database"
+    lag_s: int = 0
+    documents: int = 300
+    sites: int = 3
+    clerks: int = 2  # per site
+    rate: float = 1.0  # actions a second of each
+    patients: int = 60
+    seed: int = 1
+    engine: str = "MyISAM"
+    binlog_format: str = "MIXED"
+    damage_every_s: float = 8.0
+    habits: dict = None
+    options: dict = field(default_factory=dict)  # of [database]
+
+
+@dataclass
+class Result:
+    case: Case
+    documents: int = 0
+    deleted: int = 0
+    duplicates: int = 0  # rows that an import scan made of a document that had one
+    resurrections: int = 0  # rows that an import scan made of a document that was deleted
+    own: int = 0  # as above, which the program does without any tool
+    extra_rows: int = 0  # by the rows alone: several of one patient and name, all but the first
+    waited_mean_s: float = 0.0  # of a row at a site other than its origin, until its file is there
+    waited_max_s: float = 0.0
+    damaged: int = 0
+    healed: int = 0
+    rows_without_file: int = 0  # at the end, over all sites
+    files_back: int = 0  # of deleted documents, at the end, over all sites
+    settled: bool = True
+    seconds: float = 0.0
+    journal: Journal = None
+    notes: list = field(default_factory=list)
+
+
+class Watcher(threading.Thread):
+    """Looks at one site every `every_s`: which complete rows have no file here?"""
+
+    def __init__(self, site, every_s):
+        super().__init__(daemon=True)
+        self.site, self.every_s = site, every_s
+        self.missing_s = {}  # DocNum → seconds
+        self.seen = set()
+        self._over = threading.Event()
+
+    def run(self):
+        with self.site.server.connect(cursorclass=pymysql.cursors.DictCursor) as connection:
+            last = time.monotonic()
+            while not self._over.wait(self.every_s):
+                now = time.monotonic()
+                for row, path in complete_rows(connection, self.site):
+                    self.seen.add(row["DocNum"])
+                    if not os.path.exists(path):
+                        self.missing_s[row["DocNum"]] = (
+                            self.missing_s.get(row["DocNum"], 0.0) + now - last)
+                last = now
+
+    def end(self):
+        self._over.set()
+        self.join()
+
+
+def complete_rows(connection, site):
+    """(row, path) of every document of a patient that has a name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT d.DocNum, d.PatNum, d.FileName, p.ImageFolder FROM document d "
+                       "JOIN patient p ON p.PatNum = d.PatNum "
+                       "WHERE d.FileName <> '' AND d.FileName NOT LIKE '.%' "
+                       "AND p.ImageFolder <> ''")
+        for row in cursor.fetchall():
+            folder = row["ImageFolder"]
+            yield row, os.path.join(site.root, folder[0].upper(), folder, row["FileName"])
+
+
+class Vandal(threading.Thread):
+    """Removes files behind the program's back: an antivirus, a wrong click in Explorer."""
+
+    def __init__(self, case, sites, journal, patients):
+        super().__init__(daemon=True)
+        self._case, self._sites, self._journal = case, sites, journal
+        self._patients = patients
+        self._rng = random.Random(f"vandal {case.seed}")
+        self._over = threading.Event()
+        self.done = []  # (site, row, path, content)
+
+    def run(self):
+        desks = [(site, Desk(site, self._journal, "!")) for site in self._sites]
+        while not self._over.wait(self._case.damage_every_s):
+            site, desk = self._rng.choice(desks)
+            patient = self._rng.choice(self._patients)
+            with site.patient_lock(patient):
+                if self._everywhere(desk, patient):
+                    found = remove_behind(site, desk, patient, self._rng)
+                    if found is not None:
+                        self.done.append((site, *found))
+                        self._journal.note(site.name, f"DAMAGE {found[1]}")
+        for _, desk in desks:
+            desk.close()
+
+    def _everywhere(self, desk, patient):
+        """All documents of this patient have their files at all sites, and have had them long."""
+        rows = desk.documents(patient)
+        folder = desk.folder(patient)
+        for row in rows:
+            document = self._journal.of_row(row["DocNum"])
+            quiet_s = SETTLED_S + self._case.lag_s
+            if document is None or time.monotonic() - document.last_touched < quiet_s:
+                return False
+            below = os.path.relpath(os.path.join(folder, row["FileName"]), desk.site.root)
+            if not all(os.path.exists(os.path.join(site.root, below)) for site in self._sites):
+                return False
+        return bool(rows)
+
+    def end(self):
+        self._over.set()
+        self.join()
+
+
+def make_tool(case, home, sites):
+    if case.tool in ("database", "files"):
+        return Agents(home, sites, database=case.tool == "database", **case.options)
+    if case.tool in ("rsync", "rsync-delete"):
+        return Rsync(sites, delete=case.tool == "rsync-delete")
+    return Nothing()
+
+
+def measure(case):
+    home = tempfile.mkdtemp(prefix="atoz-drift-")
+    servers = tool = None
+    try:
+        servers = Servers(home, case.sites, engine=case.engine, binlog_format=case.binlog_format)
+        sites = [Site(name, os.path.join(home, name, "root"), servers[i])
+                 for i, name in enumerate("abcde"[:case.sites])]
+        for site in sites:
+            site.make_folders()
+        patients = make_patients(servers[0], case.patients, case.seed)
+        servers.wait_replicated()
+        if case.lag_s:
+            servers.delay(case.lag_s)
+        tool = make_tool(case, home, sites)
+        tool.start()
+        return _work(case, servers, sites, tool, patients)
+    finally:
+        if tool is not None:
+            tool.end()
+        if servers is not None:
+            servers.end()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _work(case, servers, sites, tool, patients):
+    journal, contents = Journal(), Contents(case.seed)
+    quota = Quota(case.documents)
+    began = time.monotonic()
+    watchers = [Watcher(site, max(0.5, case.documents / 4000)) for site in sites]
+    vandal = Vandal(case, sites, journal, patients)
+    clerks = [Clerk(site, journal, contents, patients, case.seed, case.rate, quota, str(n),
+                    case.habits)
+              for site in sites for n in range(1, case.clerks + 1)]
+    for thread in (*watchers, vandal, *clerks):
+        thread.start()
+    for clerk in clerks:
+        clerk.join()
+    vandal.end()
+    result = Result(case, seconds=time.monotonic() - began, journal=journal)
+    settle(case, servers, tool, result, "after work")
+    for watcher in watchers:
+        watcher.end()
+    # Sooner or later everybody is shown everywhere: one site after the other, rows in between.
+    for site in sites:
+        desk = Desk(site, journal, "0")
+        for patient in patients:
+            desk.show(patient)
+        desk.close()
+        settle(case, servers, tool, result, f"after {site.name}")
+    judge(result, sites, watchers, vandal)
+    result.notes += journal.problems
+    return result
+
+
+def settle(case, servers, tool, result, when):
+    servers.wait_replicated(case.lag_s * 3 + 120)
+    if not tool.settle():
+        result.notes.append(f"{when}: the folders differ")
+        result.settled = False
+
+
+def judge(result, sites, watchers, vandal):
+    journal = result.journal
+    result.documents, result.deleted = len(journal.documents), journal.deleted
+    result.duplicates = journal.count("duplicate")
+    result.resurrections = journal.count("resurrection")
+    result.own = journal.count("own")
+    result.extra_rows = sum(row["n"] - 1 for row in sites[0].server.run(
+        "SELECT COUNT(*) n FROM document WHERE PatNum > 0 AND FileName NOT IN ('', 'x') "
+        "AND FileName NOT LIKE '.%%' GROUP BY PatNum, BINARY FileName HAVING n > 1"))
+    damaged_rows = {row["DocNum"] for _, row, _, _ in vandal.done}
+    waits = []
+    for watcher in watchers:
+        for doc_num in watcher.seen - damaged_rows:
+            document = journal.of_row(doc_num)
+            if document is not None and document.site != watcher.site.name:
+                waits.append(watcher.missing_s.get(doc_num, 0.0))
+    if waits:
+        result.waited_mean_s, result.waited_max_s = sum(waits) / len(waits), max(waits)
+    for _, row, path, content in vandal.done:
+        if not journal.is_gone(row["PatNum"], content):
+            result.damaged += 1
+            result.healed += os.path.exists(path)
+    for site in sites:
+        _judge_site(result, site)
+
+
+def _judge_site(result, site):
+    with site.server.connect(cursorclass=pymysql.cursors.DictCursor) as connection:
+        for row, path in complete_rows(connection, site):
+            if not os.path.exists(path):
+                result.rows_without_file += 1
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT PatNum, ImageFolder FROM patient WHERE ImageFolder <> ''")
+            folders = cursor.fetchall()
+    for row in folders:
+        folder = os.path.join(site.root, row["ImageFolder"][0].upper(), row["ImageFolder"])
+        if not os.path.isdir(folder):
+            continue
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    with open(entry.path, "rb") as file:
+                        result.files_back += result.journal.is_gone(row["PatNum"], file.read())

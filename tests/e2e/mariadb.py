@@ -1,0 +1,301 @@
+"""Real MariaDB servers for tests: started here, replicating in a ring or a chain, ended here.
+
+Each has its own data directory, a socket and a port on 127.0.0.1, and the smallest buffers that
+work. Their data directories are copies of one that is made once per process (seconds). Nothing of
+the machine's own configuration is read.
+
+What a practice has: server-id, binary log with log-slave-updates, keys that interleave, MyISAM.
+Rows come late with `delay()` (a stated time) or `hold_rows()` (until `release_rows()`).
+"""
+
+import atexit
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import pymysql
+except ImportError:  # this Python is not the system's, whose package it is (python3-pymysql)
+    sys.path.append("/usr/lib/python3/dist-packages")
+    import pymysql
+
+from ports import free_port
+from replica import DEADLINE_S, poll
+
+SCHEMA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "database",
+                      "opendental-subset.sql")
+GRANTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+                      "packaging", "opendental-grants.sql")
+SEED_MARK = "SEED (part 2)"
+KEPT_OF_SEED = ("preference", "definition", "replicationserver")  # what Open Dental starts with
+READER, READER_PASSWORD = "atozsync", "reads only"
+SMALL = ["--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M", "--key-buffer-size=8M",
+         "--aria-pagecache-buffer-size=8M", "--performance-schema=OFF",
+         "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--max-connections=40",
+         "--skip-name-resolve", "--sql-mode="]
+
+
+def available():
+    return shutil.which("mariadbd") is not None
+
+
+def as_user():
+    return ["--user=root"] if os.getuid() == 0 else []
+
+
+def statements(text):
+    """The statements of an SQL file: ends of lines are where they end."""
+    lines = [re.sub(r"\s--\s.*$", "", line) for line in text.splitlines()
+             if not line.startswith("--")]
+    return [part for part in (p.strip() for p in re.split(r";[ \t]*\n", "\n".join(lines) + "\n"))
+            if part]
+
+
+def schema(engine, seeded):
+    """The statements that make the database; `seeded` with all its awkward rows."""
+    with open(SCHEMA, encoding="utf-8") as file:
+        text = file.read()
+    tables, seed = text.split(SEED_MARK)
+    tables = tables.rsplit("\n", 1)[0]
+    seed = seed.split("\n", 1)[1]
+    kept = [s for s in statements(seed)
+            if seeded or s.startswith(tuple(f"INSERT INTO {name} " for name in KEPT_OF_SEED))]
+    return [s.replace("ENGINE=MyISAM", f"ENGINE={engine}") for s in statements(tables)] + kept
+
+
+def grants():
+    """The agent's account, as packaged where the package is at hand."""
+    if os.path.exists(GRANTS):
+        with open(GRANTS, encoding="utf-8") as file:
+            found = statements(file.read())
+        found = [re.sub(r"IDENTIFIED BY\s+'[^']*'", f"IDENTIFIED BY '{READER_PASSWORD}'", s)
+                 for s in found]
+        # Whoever comes through the port is 127.0.0.1 to a server that resolves no names.
+        return [s.replace("'localhost'", "'127.0.0.1'") for s in found]
+    user = f"'{READER}'@'127.0.0.1'"
+    return [f"CREATE USER {user} IDENTIFIED BY '{READER_PASSWORD}'",
+            f"GRANT SELECT ON opendental.* TO {user}", f"GRANT SLAVE MONITOR ON *.* TO {user}"]
+
+
+class Templates:
+    """Data directories to be copied, one per engine and content, made when first asked for."""
+
+    def __init__(self):
+        self._home = tempfile.mkdtemp(prefix="atoz-mariadb-")
+        atexit.register(shutil.rmtree, self._home, ignore_errors=True)
+        self._made = {}
+
+    def get(self, engine, seeded):
+        key = f"{engine}-{'seeded' if seeded else 'empty'}"
+        if key not in self._made:
+            self._made[key] = self._make(os.path.join(self._home, key), engine, seeded)
+        return self._made[key]
+
+    def _make(self, home, engine, seeded):
+        data = os.path.join(home, "data")
+        os.makedirs(home)
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}",
+                        "--auth-root-authentication-method=normal", "--skip-test-db",
+                        "--innodb-log-file-size=4M", *as_user()], check=True, capture_output=True)
+        server = Server(home, data=data).start(logs=False)
+        with server.connect(database=None) as connection, connection.cursor() as cursor:
+            for statement in schema(engine, seeded):
+                cursor.execute(statement)
+            for statement in grants():
+                cursor.execute(statement)
+            cursor.execute("CREATE USER 'relay'@'127.0.0.1' IDENTIFIED BY 'relay'")
+            cursor.execute("GRANT REPLICATION SLAVE ON *.* TO 'relay'@'127.0.0.1'")
+        server.stop()
+        return data
+
+
+_templates = None
+
+
+def template(engine, seeded):
+    global _templates
+    _templates = _templates or Templates()
+    return _templates.get(engine, seeded)
+
+
+class Server:
+    """One server. `number` is its server-id and the offset of its keys, of `count` servers."""
+
+    def __init__(self, home, number=1, count=1, engine="MyISAM", binlog_format="MIXED",
+                 seeded=False, data=None):
+        os.makedirs(home, exist_ok=True)
+        self.home = os.fsdecode(home)
+        self.number, self.count = number, count
+        self.engine, self.binlog_format = engine, binlog_format
+        self.data = data or os.path.join(self.home, "data")
+        if data is None:
+            shutil.copytree(template(engine, seeded), self.data)
+        # The path of a socket has little room.
+        self._run = tempfile.mkdtemp(prefix="atoz-db-")
+        self.socket = os.path.join(self._run, "s")
+        self.port = free_port()
+        self.log_file = os.path.join(self.home, "mariadbd.out")
+        self.process = None
+
+    # --- life ---
+
+    def start(self, logs=True):
+        assert self.process is None
+        command = ["mariadbd", "--no-defaults", f"--datadir={self.data}",
+                   f"--socket={self.socket}", f"--port={self.port}", "--bind-address=127.0.0.1",
+                   f"--pid-file={self._run}/pid", f"--tmpdir={self._run}", *SMALL, *as_user()]
+        if logs:
+            command += [
+                f"--server-id={self.number}", "--log-bin=bin", "--relay-log=relay",
+                "--log-slave-updates", "--replicate-do-db=opendental",
+                "--relay-log-recovery", "--slave-net-timeout=5",
+                f"--binlog-format={self.binlog_format}",
+                f"--auto-increment-increment={self.count}",
+                f"--auto-increment-offset={self.number}",
+                # Two offices that delete the same row within the lag stop nothing.
+                "--slave-exec-mode=IDEMPOTENT"]
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
+        poll(self._answers, f"mariadbd {self.number} answers")
+        return self
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"mariadbd {self.number} ended:\n{self.log()}")
+        try:
+            self.connect(database=None).close()
+            return True
+        except pymysql.err.OperationalError:
+            return False
+
+    def stop(self):
+        self._end(signal.SIGTERM)
+
+    def kill(self):
+        self._end(signal.SIGKILL)
+
+    def _end(self, with_signal):
+        self.process.send_signal(with_signal)
+        self.process.wait(DEADLINE_S)
+        self.process = None
+
+    def end(self):
+        """Whatever happened: no process and no socket stays behind."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        shutil.rmtree(self._run, ignore_errors=True)
+
+    def log(self, lines_max=30):
+        with open(self.log_file, encoding="utf-8", errors="replace") as file:
+            return "".join(file.readlines()[-lines_max:])
+
+    # --- questions ---
+
+    def connect(self, database="opendental", **more):
+        """A connection in autocommit, as Open Dental's are."""
+        if "user" not in more:
+            more.update(user="root", unix_socket=self.socket)
+        else:
+            more.update(host="127.0.0.1", port=self.port)
+        return pymysql.connect(database=database, charset="utf8", autocommit=True,
+                               sql_mode="", connect_timeout=10, **more)
+
+    def run(self, statement, *values, database="opendental"):
+        """The rows, as dictionaries."""
+        with self.connect(database, cursorclass=pymysql.cursors.DictCursor) as connection, \
+                connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return list(cursor.fetchall())
+
+    def url(self):
+        """As the agent's configuration takes it."""
+        return f"mariadb://{READER}@127.0.0.1:{self.port}/opendental"
+
+    # --- replication ---
+
+    def follow(self, master):
+        """From where `master` is now."""
+        at = master.run("SHOW MASTER STATUS", database=None)[0]
+        self.run("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_USER='relay',"
+                 " MASTER_PASSWORD='relay', MASTER_PORT=%s, MASTER_LOG_FILE=%s, MASTER_LOG_POS=%s,"
+                 " MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=no, MASTER_HEARTBEAT_PERIOD=1",
+                 master.port, at["File"], at["Position"], database=None)
+        self.run("START SLAVE", database=None)
+        poll(self.follows, f"server {self.number} follows {master.number}")
+
+    def slave_status(self):
+        found = self.run("SHOW SLAVE STATUS", database=None)
+        return found[0] if found else None
+
+    def follows(self):
+        status = self.slave_status()
+        return status["Slave_IO_Running"] == status["Slave_SQL_Running"] == "Yes"
+
+    def delay(self, seconds):
+        """Rows come `seconds` after they were written at their origin."""
+        for statement in ("STOP SLAVE", f"CHANGE MASTER TO MASTER_DELAY={int(seconds)}",
+                          "START SLAVE"):
+            self.run(statement, database=None)
+        poll(self.follows, f"server {self.number} follows again")
+
+    def hold_rows(self):
+        self.run("STOP SLAVE SQL_THREAD", database=None)
+
+    def release_rows(self):
+        self.run("START SLAVE SQL_THREAD", database=None)
+
+    def has_all_of(self, master, timeout_s):
+        at = master.run("SHOW MASTER STATUS", database=None)[0]
+        done = self.run("SELECT MASTER_POS_WAIT(%s, %s, %s) done", at["File"], at["Position"],
+                        timeout_s, database=None)[0]["done"]
+        if done is None or done < 0:
+            raise AssertionError(f"server {self.number} did not get the rows of {master.number} "
+                                 f"within {timeout_s} s: {self.slave_status()}")
+
+
+class Servers:
+    """Several that replicate: in a ring, or in a chain whose first only gives."""
+
+    def __init__(self, home, count=3, shape="ring", **more):
+        self.all = []
+        self.pairs = []  # who follows whom
+        home = os.fsdecode(home)
+        try:
+            for number in range(1, count + 1):
+                self.all.append(Server(os.path.join(home, f"db{number}"), number, count, **more))
+            for server in self.all:
+                server.start()
+            if count > 1:
+                first = [(self.all[0], self.all[-1])] if shape == "ring" else []
+                self.pairs = first + list(zip(self.all[1:], self.all))
+            for slave, master in self.pairs:
+                slave.follow(master)
+        except BaseException:
+            self.end()
+            raise
+
+    def __getitem__(self, index):
+        return self.all[index]
+
+    def delay(self, seconds):
+        for slave, _ in self.pairs:
+            slave.delay(seconds)
+
+    def wait_replicated(self, timeout_s=DEADLINE_S):
+        """Until every row that is written now is everywhere: each change passes all the others."""
+        end = time.monotonic() + timeout_s
+        for _ in self.all[1:]:
+            for slave, master in self.pairs:
+                slave.has_all_of(master, max(1, int(end - time.monotonic())))
+
+    def end(self):
+        for server in self.all:
+            server.end()
