@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from journal import Journal
 from mariadb import Servers, pymysql
 from opendental import Site
-from staff import Clerk, Contents, Desk, Quota, make_patients, remove_behind
+from staff import Clerk, Contents, Desk, Quota, make_patients
 from tools import Agents, Nothing, Rsync
 
 TOOLS = ("database", "files", "rsync", "rsync-delete", "nothing")
@@ -117,27 +117,32 @@ class Vandal(threading.Thread):
             site, desk = self._rng.choice(desks)
             patient = self._rng.choice(self._patients)
             with site.patient_lock(patient):
-                if self._everywhere(desk, patient):
-                    found = remove_behind(site, desk, patient, self._rng)
-                    if found is not None:
-                        self.done.append((site, *found))
-                        self._journal.note(site.name, f"DAMAGE {found[1]}")
+                rows = [row for row in desk.documents(patient) if self._everywhere(desk, row)]
+                if rows:
+                    self._remove(site, desk, self._rng.choice(rows))
         for _, desk in desks:
             desk.close()
 
-    def _everywhere(self, desk, patient):
-        """All documents of this patient have their files at all sites, and have had them long."""
-        rows = desk.documents(patient)
-        folder = desk.folder(patient)
-        for row in rows:
-            document = self._journal.of_row(row["DocNum"])
-            quiet_s = SETTLED_S + self._case.lag_s
-            if document is None or time.monotonic() - document.last_touched < quiet_s:
-                return False
-            below = os.path.relpath(os.path.join(folder, row["FileName"]), desk.site.root)
-            if not all(os.path.exists(os.path.join(site.root, below)) for site in self._sites):
-                return False
-        return bool(rows)
+    def _everywhere(self, desk, row):
+        """This document has its file at all sites, and nobody touched it for long."""
+        document = self._journal.of_row(row["DocNum"])
+        quiet_s = SETTLED_S + self._case.lag_s
+        if document is None or time.monotonic() - document.last_touched < quiet_s:
+            return False
+        path = os.path.join(desk.folder(row["PatNum"]), row["FileName"])
+        below = os.path.relpath(path, desk.site.root)
+        return all(os.path.exists(os.path.join(site.root, below)) for site in self._sites)
+
+    def _remove(self, site, desk, row):
+        path = os.path.join(desk.folder(row["PatNum"]), row["FileName"])
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+        self.done.append((site, row, path, content))
+        self._journal.note(site.name, f"DAMAGE {path}")
 
     def end(self):
         self._over.set()

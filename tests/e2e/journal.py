@@ -100,6 +100,11 @@ class Journal:
                 self.deleted += 1
             return document
 
+    def discarding(self, document):
+        """About to delete a file that never was to have a row."""
+        with self.lock:
+            document.deleted_by = "the program"
+
     def kept_after_all(self, document):
         """The deletion went wrong: the row is still there."""
         with self.lock:

@@ -40,10 +40,6 @@ SMALL = ["--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M", "--key-bu
          "--skip-name-resolve", "--sql-mode="]
 
 
-def available():
-    return shutil.which("mariadbd") is not None
-
-
 def as_user():
     return ["--user=root"] if os.getuid() == 0 else []
 

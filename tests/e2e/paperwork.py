@@ -54,6 +54,42 @@ class PaperworkMixin:
             self.copy_in(path, content, mtime_ns or time.time_ns())
             self.journal.dropped(begun, name)
 
+    def eclipboard(self, patient, header, content):
+        """A complete row, then the picture, under a name that another site may make, too."""
+        with self.site.patient_lock(patient):
+            folder = self.folder(patient)
+            begun = self.journal.begin(self.site.name, "eClipboard", patient, content)
+            name = f"{patient}_{header}_{time.strftime('%Y%m%d')}.bmp"
+            number = 0
+            while os.path.exists(os.path.join(folder, name)):
+                number += 1
+                name = f"{patient}_{header}_{time.strftime('%Y%m%d')}_{number}.bmp"
+            doc_num = self.insert_document(patient, name, header)
+            self.journal.named(begun, doc_num, name)
+            self.copy_in(os.path.join(folder, name), content, time.time_ns())
+            return doc_num
+
+    def print_category(self, patient, content, printing_s=0.0):
+        """All of a category in one PDF that lies in the folder, without a row, while it prints."""
+        with self.site.patient_lock(patient):
+            printed = self.journal.begin(self.site.name, "print", patient, content)
+            tail = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=6))
+            path = os.path.join(self.folder(patient),
+                                f"{tail}{time.strftime('%Y%m%d%H%M%S')}.pdf")
+            self.copy_in(path, content, time.time_ns())
+            time.sleep(printing_s)
+            self.journal.discarding(printed)
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def crop(self, doc_num):
+        """Pictures are never rewritten: the row says what is shown of them."""
+        row = self.document(doc_num)
+        self.sql("UPDATE document SET CropX=CropX+1, DegreesRotated=90 WHERE DocNum=%s", doc_num)
+        thumbnail = os.path.join(self.folder(row["PatNum"]), "Thumbnails", row["FileName"])
+        if os.path.exists(thumbnail):
+            os.unlink(thumbnail)
+
     # --- patients that turn out to be one ---
 
     def merge_patients(self, source, target):

@@ -2,7 +2,6 @@
 does one thing after the other, at a stated rate. Whatever they do to a patient's documents they do
 with the patient shown, as in the program: so most of what they do begins with an import scan."""
 
-import os
 import random
 import threading
 import time
@@ -109,6 +108,18 @@ class Clerk(threading.Thread):
         self.quota.use()
         self.desk.tiger_view(patient, self.contents.new())
 
+    def selfie(self):
+        patient = self.shown_patient()
+        self.quota.use()
+        self.desk.eclipboard(patient, f"Selfie{self.desk.site.name}", self.contents.new())
+
+    def print_all(self):
+        self.desk.print_category(self.shown_patient(), self.contents.new(),
+                                 printing_s=self.rng.random() * 3)
+
+    def crop(self):
+        self.desk.crop(self.a_document(self.shown_patient(), ".jpg")["DocNum"])
+
     def drop(self):
         patient = self.rng.choice(self.patients)
         self.quota.use()
@@ -148,8 +159,9 @@ class Clerk(threading.Thread):
         self.desk.sheet_image(f"logo {self.rng.randrange(10**9)}.png", self.contents.new())
 
 
-HABITS = {"visit": 40, "scan": 24, "archive": 4, "bridge": 1, "drop": 3, "delete": 8, "move": 3,
-          "merge": 0.3, "edit_letter": 4, "look": 3, "eob": 2, "email": 2, "sheet": 1}
+HABITS = {"visit": 40, "scan": 24, "archive": 4, "bridge": 1, "selfie": 1, "drop": 3, "print_all": 1,
+          "crop": 3, "delete": 8, "move": 3, "merge": 0.3, "edit_letter": 4, "look": 3, "eob": 2,
+          "email": 2, "sheet": 1}
 
 
 class Quota:
@@ -165,20 +177,3 @@ class Quota:
     def used_up(self):
         with self._lock:
             return self._left <= 0
-
-
-def remove_behind(site, desk, patient, rng):
-    """Damage: takes a file away behind the program's back; its row stays. Returns (row, path,
-    content), or nothing where there is no such file."""
-    rows = desk.documents(patient)
-    rng.shuffle(rows)
-    for row in rows:
-        path = os.path.join(desk.folder(patient), row["FileName"])
-        try:
-            with open(path, "rb") as file:
-                content = file.read()
-            os.unlink(path)
-            return row, path, content
-        except FileNotFoundError:
-            continue
-    return None

@@ -136,6 +136,20 @@ class StandInTest(Practice):
         self.assertEqual(1, len(self.files(self.patient)))
         self.assertEqual(set(), self.sites[0].hidden)
 
+    def test_a_print_out_has_no_row_and_goes(self):
+        self.desk.print_category(self.patient, self.contents.new())
+        self.assertEqual(([], []), (self.files(self.patient), self.names(self.patient)))
+
+    def test_cropping_leaves_the_file_alone(self):
+        doc_num = self.desk.eclipboard(self.patient, "Selfie", b"picture")
+        self.desk.make_thumbnails(self.patient)
+        thumbnails = os.path.join(self.desk.folder(self.patient), "Thumbnails")
+        self.assertEqual(1, len(os.listdir(thumbnails)))
+        self.desk.crop(doc_num)
+        self.assertEqual([], os.listdir(thumbnails))
+        with open(self.desk.path(doc_num), "rb") as file:
+            self.assertEqual(b"picture", file.read())
+
     def test_attachments(self):
         self.desk.attach_eob(1, b"eob")
         number = self.desk.attach_eob(1, b"eob 2")
