@@ -196,7 +196,7 @@ def _work(case, servers, sites, tool, patients):
         clerk.join()
     vandal.end()
     result = Result(case, seconds=time.monotonic() - began, journal=journal)
-    settle(case, servers, tool, result, "after work")
+    settle(case, servers, tool)  # what was dropped waits for the first who is shown the patient
     for watcher in watchers:
         watcher.end()
     # Sooner or later everybody is shown everywhere: one site after the other, rows in between.
@@ -205,17 +205,17 @@ def _work(case, servers, sites, tool, patients):
         for patient in patients:
             desk.show(patient)
         desk.close()
-        settle(case, servers, tool, result, f"after {site.name}")
+        result.settled = settle(case, servers, tool)
+    if not result.settled:
+        result.notes.append("the folders differ at the end")
     judge(result, sites, watchers, vandal)
     result.notes += journal.problems
     return result
 
 
-def settle(case, servers, tool, result, when):
+def settle(case, servers, tool):
     servers.wait_replicated(case.lag_s * 3 + 120)
-    if not tool.settle():
-        result.notes.append(f"{when}: the folders differ")
-        result.settled = False
+    return tool.settle()
 
 
 def judge(result, sites, watchers, vandal):

@@ -23,14 +23,15 @@ try:
 except ImportError:  # this Python is not the system's, whose package it is (python3-pymysql)
     sys.path.append("/usr/lib/python3/dist-packages")
     import pymysql
+from pymysql.constants import ER
 
 from ports import free_port
 from replica import DEADLINE_S, poll
 
-SCHEMA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "database",
-                      "opendental-subset.sql")
-GRANTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
-                      "packaging", "opendental-grants.sql")
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TABLES = [os.path.join(PROJECT, "tests", "database", name)
+          for name in ("opendental-subset.sql", "appointment.sql")]
+GRANTS = os.path.join(PROJECT, "packaging", "opendental-grants.sql")
 SEED_MARK = "SEED (part 2)"
 KEPT_OF_SEED = ("preference", "definition", "replicationserver")  # what Open Dental starts with
 READER, READER_PASSWORD = "atozsync", "reads only"
@@ -52,30 +53,30 @@ def statements(text):
             if part]
 
 
+def file_text(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def schema(engine, seeded):
     """The statements that make the database; `seeded` with all its awkward rows."""
-    with open(SCHEMA, encoding="utf-8") as file:
-        text = file.read()
-    tables, seed = text.split(SEED_MARK)
-    tables = tables.rsplit("\n", 1)[0]
-    seed = seed.split("\n", 1)[1]
-    kept = [s for s in statements(seed)
-            if seeded or s.startswith(tuple(f"INSERT INTO {name} " for name in KEPT_OF_SEED))]
-    return [s.replace("ENGINE=MyISAM", f"ENGINE={engine}") for s in statements(tables)] + kept
+    tables, seed = file_text(TABLES[0]).split(SEED_MARK)
+    found = statements(tables.rsplit("\n", 1)[0])
+    found += statements(seed.split("\n", 1)[1]) + statements(file_text(TABLES[1]))
+    kept = tuple(f"INSERT INTO {name} " for name in KEPT_OF_SEED)
+    return [s.replace("ENGINE=MyISAM", f"ENGINE={engine}") for s in found
+            if seeded or not s.startswith("INSERT") or s.startswith(kept)]
 
 
-def grants():
-    """The agent's account, as packaged where the package is at hand."""
-    if os.path.exists(GRANTS):
-        with open(GRANTS, encoding="utf-8") as file:
-            found = statements(file.read())
-        found = [re.sub(r"IDENTIFIED BY\s+'[^']*'", f"IDENTIFIED BY '{READER_PASSWORD}'", s)
-                 for s in found]
-        # Whoever comes through the port is 127.0.0.1 to a server that resolves no names.
-        return [s.replace("'localhost'", "'127.0.0.1'") for s in found]
-    user = f"'{READER}'@'127.0.0.1'"
-    return [f"CREATE USER {user} IDENTIFIED BY '{READER_PASSWORD}'",
-            f"GRANT SELECT ON opendental.* TO {user}", f"GRANT SLAVE MONITOR ON *.* TO {user}"]
+def make_reader(cursor):
+    """The agent's account, with the rights that are packaged."""
+    for statement in statements(file_text(GRANTS)):
+        try:
+            cursor.execute(statement)
+        except pymysql.err.MySQLError as error:  # as with --force
+            if error.args[0] not in (ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR):
+                raise
+    cursor.execute(f"SET PASSWORD FOR '{READER}'@'127.0.0.1' = PASSWORD('{READER_PASSWORD}')")
 
 
 class Templates:
@@ -102,8 +103,7 @@ class Templates:
         with server.connect(database=None) as connection, connection.cursor() as cursor:
             for statement in schema(engine, seeded):
                 cursor.execute(statement)
-            for statement in grants():
-                cursor.execute(statement)
+            make_reader(cursor)
             cursor.execute("CREATE USER 'relay'@'127.0.0.1' IDENTIFIED BY 'relay'")
             cursor.execute("GRANT REPLICATION SLAVE ON *.* TO 'relay'@'127.0.0.1'")
         server.stop()

@@ -65,7 +65,8 @@ class Workstation:
             "SELECT DefNum FROM definition WHERE Category=18 AND IsHidden=0 ORDER BY ItemOrder")]
 
     def close(self):
-        self._db.close()
+        if self._db.open:
+            self._db.close()
 
     # --- the database ---
 

@@ -49,21 +49,21 @@ class Agents:
             replica.join(self.replicas[0])
         self.settle()
 
-    def settle(self, timeout_s=300):
-        """Until the agents say that nothing is left, and the folders stand still."""
+    def settle(self, timeout_s=300, still_s=20):
+        """Until the agents say that nothing is left and the folders are equal; where something is
+        held, until the folders have stood still for a while (then False)."""
         end = time.monotonic() + timeout_s
         before, still_since = None, time.monotonic()
         while time.monotonic() < end:
-            for replica in self.replicas:
-                replica.wait(timeout_s)
+            in_sync = all(replica.cmd("wait", "--timeout", "2").rc == 0
+                          for replica in self.replicas)
             now = [tree(replica.root) for replica in self.replicas]
-            if all(one == now[0] for one in now) and now == before:
+            if in_sync and all(one == now[0] for one in now):
                 return True
             if now != before:
                 before, still_since = now, time.monotonic()
-            elif time.monotonic() - still_since > 20:
-                return False  # something is held
-            time.sleep(1)
+            elif time.monotonic() - still_since > still_s:
+                return False
         return False
 
     def end(self):
