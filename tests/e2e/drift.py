@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 
-from journal import Journal
+from journal import Journal, sha
 from mariadb import Servers, pymysql
 from opendental import Site
 from staff import Clerk, Contents, Desk, Quota, make_patients
@@ -54,6 +54,7 @@ class Result:
     damaged: int = 0
     healed: int = 0
     rows_without_file: int = 0  # at the end, over all sites
+    other_contents: int = 0  # at the end, over all sites: files that are not what was last saved
     files_back: int = 0  # of deleted documents, at the end, over all sites
     settled: bool = True
     seconds: float = 0.0
@@ -247,7 +248,12 @@ def judge(result, sites, watchers, vandal):
 def _judge_site(result, site):
     with site.server.connect(cursorclass=pymysql.cursors.DictCursor) as connection:
         for row, path in complete_rows(connection, site):
-            if not os.path.exists(path):
+            document = result.journal.of_row(row["DocNum"])
+            try:
+                with open(path, "rb") as file:
+                    if document is not None and sha(file.read()) != document.contents[-1]:
+                        result.other_contents += 1
+            except FileNotFoundError:
                 result.rows_without_file += 1
         with connection.cursor() as cursor:
             cursor.execute("SELECT PatNum, ImageFolder FROM patient WHERE ImageFolder <> ''")

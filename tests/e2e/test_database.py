@@ -83,6 +83,10 @@ class DatabaseCluster(ClusterTest):
     def wait_held(self, agent, path, why="row"):
         poll(lambda: self.held(agent, path, why), f"{agent.name} holds {path}: {why}")
 
+    def freeze(self, agent):
+        agent.freeze()
+        poll(agent.stands_still, f"{agent.name} stands still")
+
     def assert_no_harm(self):
         """Once all has settled and everybody was shown everywhere: no row that an import scan
         made wrongly, and a file for each row."""
@@ -163,7 +167,7 @@ class LeavingTest(DatabaseCluster):
     def test_the_row_alone_takes_the_file_away(self):
         doc_num = self.at_a.import_file(self.patient, self.contents.new())
         below = self.everywhere(doc_num)
-        self.a.freeze()  # nothing of the deletion comes by files
+        self.freeze(self.a)  # nothing of the deletion comes by files
         self.at_a.delete_document(doc_num)
         self.servers.wait_replicated()
         poll(lambda: not self.there(self.at_b, below) and not self.there(self.at_c, below),
@@ -186,6 +190,21 @@ class LeavingTest(DatabaseCluster):
             self.assertEqual([], desk.show(self.patient))
         self.servers[1].release_rows()
         self.servers.wait_replicated()
+        self.nowhere(below)
+        self.assert_no_harm()
+
+    def test_an_entry_deleted_where_its_file_has_not_come(self):
+        self.freeze(self.c)
+        doc_num = self.at_a.import_file(self.patient, self.contents.new())
+        below = self.below(doc_num)
+        poll(lambda: self.there(self.at_b, below), "the file comes to b")
+        self.servers.wait_replicated()
+        self.at_c.delete_document(doc_num)  # there is nothing to see behind it
+        self.servers.wait_replicated()
+        poll(lambda: not self.there(self.at_a, below) and not self.there(self.at_b, below),
+             "the file goes where it is")
+        self.c.thaw()
+        self.wait_equal(*self.agents)
         self.nowhere(below)
         self.assert_no_harm()
 
@@ -256,7 +275,8 @@ class AtWorkTest(ClusterTest):
         self.assertEqual([], result.notes, actions)
         self.assertEqual((0, 0, 0), (result.duplicates, result.resurrections, result.extra_rows),
                          actions)
-        self.assertEqual(0, result.files_back, actions)
+        self.assertEqual((0, 0, 0), (result.files_back, result.rows_without_file,
+                                     result.other_contents), actions)
         self.assertEqual(result.damaged, result.healed, actions)
 
 
