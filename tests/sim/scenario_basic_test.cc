@@ -289,28 +289,6 @@ TEST(ScenarioBasic, LargeFileComesFromWhoeverCanReadIt) {
   }
 }
 
-// In a hub the losing bytes of a spoke come to the others through the hub, which has to ask that
-// very one for them.
-TEST(ScenarioBasic, LosingBytesOfALargeFileComeFromWhereTheyAre) {
-  for (const std::string loser : {"B", "C"}) {
-    SCOPED_TRACE(loser);
-    SimCluster c(17, {"A", "B", "C"});
-    c.Sever("B", "C");
-    c.Write("A", kFile, "old");
-    c.StartAll();
-    ASSERT_TRUE(c.Settle());
-    c.Partition("A", loser);
-    c.Write(loser, kFile, std::string(AsText(SimRandom(96).SomeBytes(2 << 20))));
-    c.RunFor(2'000);
-    c.Write("A", kFile, "later");
-    c.RunFor(2'000);
-    c.HealAll();
-    ASSERT_TRUE(c.Settle());
-    EXPECT_EQ(c.node("A").index().Conflicts().size(), 1u);
-    ExpectConverged(c);  // with the losing bytes on each replica
-  }
-}
-
 TEST(ScenarioBasic, ChangedPartOfALargeFileTravelsAlone) {
   SimCluster c(15);
   std::string content(AsText(SimRandom(98).SomeBytes(3 << 20)));
