@@ -50,8 +50,10 @@ Status HealthWatch::AskReplication(DatabaseConnection& connection) {
   Result<NamedRows> rows = connection.QueryNamed(connection.is_mariadb() ? "SHOW ALL SLAVES STATUS"
                                                                          : "SHOW SLAVE STATUS");
   if (!rows.ok()) {
-    if (WordOf(rows.error()) != RowsWord::kForbidden) return rows.status();
-    if (problem_.empty()) {
+    if (!connection.alive() || rows.Is(Errc::kTimeout)) return rows.status();
+    if (problem_.empty() && WordOf(rows.error()) != RowsWord::kForbidden) {
+      problem_ = "replication cannot be watched: " + rows.status().ToString();
+    } else if (problem_.empty()) {
       problem_ = std::string("replication cannot be watched: GRANT ") +
                  (connection.is_mariadb() ? "SLAVE MONITOR" : "REPLICATION CLIENT") +
                  " ON *.* TO the user (opendental-grants.sql)";

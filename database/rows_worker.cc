@@ -41,15 +41,15 @@ RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
     Status status;
     if (!question.empty()) {
       auto states = AnswerLookUp(*connection_, folders_, question, now_ms);
-      if (states.ok()) turn.states = std::move(states).value();
       status = states.status();
+      if (status.ok()) turn.states = std::move(states).value();
     }
     if (status.ok()) status = Housekeep(now_ms);
     // Not before "not named" can be answered: who is hinted asks once.
     if (status.ok() && !basket_.empty() && folders_.walked()) {
       auto hints = basket_.Take(*connection_, folders_);
-      if (hints.ok()) turn.hints = std::move(hints).value();
       status = hints.status();
+      if (status.ok()) turn.hints = std::move(hints).value();
     }
     if (!status.ok()) Failed(status.error());
   }

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "database/folder_map.h"
 #include "tests/database/rows_rig.h"
 #include "tests/database/test_server.h"
 
@@ -143,6 +144,46 @@ TEST_P(LookUpTest, FoldersThatWereCutAreFoundByTheWalk) {
   EXPECT_EQ(rig_.LookUp("S/Shared78/c.jpg"), RowState::kNotNamed);
   EXPECT_EQ(rig_.LookUp("O/Own79/c.jpg"), RowState::kNamed);
   Sql("DELETE FROM patient WHERE PatNum IN (77,78,79); DELETE FROM document WHERE PatNum>=77");
+}
+
+class FolderMapTest : public testing::Test {
+ protected:
+  FolderMapTest() {
+    server_.LoadOpenDental();
+    connection_ = std::move(DatabaseConnection::Open(server_.settings()).value());
+  }
+  void Walk(FolderMap& folders, int64_t now_ms) {
+    folders.Doubt(now_ms);
+    while (!folders.walked()) ASSERT_TRUE(folders.Step(*connection_, now_ms).ok());
+  }
+  TestServer server_;
+  std::unique_ptr<DatabaseConnection> connection_;
+};
+
+TEST_F(FolderMapTest, NobodysFolderIsBelievedForAWhileOnly) {
+  FolderMap folders(1);
+  EXPECT_FALSE(folders.IsSure(true, 0));
+  Walk(folders, 1000);
+  EXPECT_TRUE(folders.IsSure(false, 1000 + FolderMap::kFreshMs));
+  EXPECT_GT(folders.due_ms(), 1000 + FolderMap::kFreshMs);
+  EXPECT_TRUE(folders.IsSure(true, 1001 + FolderMap::kFreshMs));
+  EXPECT_FALSE(folders.IsSure(false, 1001 + FolderMap::kFreshMs));
+  EXPECT_LE(folders.due_ms(), 1001 + FolderMap::kFreshMs) << "a new round is asked for";
+  folders.Doubt(2000);
+  EXPECT_FALSE(folders.IsSure(true, 2000));
+}
+
+TEST_F(FolderMapTest, MoreOddFoldersThanItKeepsAreNeverSure) {
+  server_.ExecuteIn(
+      "opendental",
+      "INSERT INTO patient (PatNum,ImageFolder) SELECT 1000+seq,CONCAT('Odd',seq,'y') "
+      "FROM seq_1_to_" +
+          std::to_string(FolderMap::kOddMax + 1));
+  FolderMap folders(1);
+  Walk(folders, 0);
+  EXPECT_FALSE(folders.IsSure(true, 0));
+  EXPECT_EQ(folders.OwnersOf("O/Odd1y"), std::vector<int64_t>{1001});
+  EXPECT_TRUE(folders.OwnersOf("O/Odd" + std::to_string(FolderMap::kOddMax + 1) + "y").empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, LookUpTest, testing::Bool(),

@@ -32,6 +32,9 @@ class PollerTest : public testing::TestWithParam<bool> {
     MariaRowsOptions options;
     options.settings = user_[innodb];
     options.poll_ms = 20;
+    // What the walks would find is not for them to find here.
+    options.walk_pause_ms = 3600 * 1000;
+    options.recent_walk_pause_ms = 3600 * 1000;
     return options;
   }
   PollerTest() : server_(Server(GetParam())), rig_(Options(GetParam())) {

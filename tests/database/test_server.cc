@@ -31,6 +31,12 @@ const std::vector<std::string> kSmall = {
     "--skip-name-resolve",
 };
 
+void AppendSmall(std::vector<std::string>& command) {
+  command.insert(command.end(), kSmall.begin(), kSmall.end());
+  // It refuses to run as root unless told so, and to be told by others.
+  if (::geteuid() == 0) command.push_back("--user=root");
+}
+
 pid_t Spawn(const std::vector<std::string>& command, const std::string& log,
             const std::string& input) {
   std::vector<char*> arguments;
@@ -89,7 +95,7 @@ const std::string& Template() {
                                         "--datadir=" + data,
                                         "--auth-root-authentication-method=normal",
                                         "--skip-test-db"};
-    command.insert(command.end(), kSmall.begin(), kSmall.end());
+    AppendSmall(command);
     CHECK(RunProgram(command, dir.path() + "/log") == 0);
     return data;
   }();
@@ -120,7 +126,7 @@ std::vector<std::string> TestServer::Command() const {
                                       "--socket=" + socket(),
                                       "--tmpdir=" + dir_.path(),
                                       "--pid-file=" + dir_.path() + "/pid"};
-  command.insert(command.end(), kSmall.begin(), kSmall.end());
+  AppendSmall(command);
   if (options_.tcp) {
     command.push_back("--bind-address=127.0.0.1");
     command.push_back("--port=" + std::to_string(port_));
