@@ -75,7 +75,7 @@ class GrantReader {
       return token.kind == Token::kWord && Upper(token.text) == "ON";
     });
     if (!on) {
-      if (Done()) return std::nullopt;
+      if (Done() || tokens_[at_].text.empty()) return std::nullopt;
       grant.role = tokens_[at_++].text;
       return IsMark(',') || TakeWord("TO") ? std::optional<Grant>(grant) : std::nullopt;
     }
