@@ -57,6 +57,12 @@ class AgentDatabaseTest : public PracticeTest {
   Outcome Command(const std::string& name, const std::string& arguments) {
     return RunCommand(dir_, arguments + " --state " + dir_.File(name + "-state"));
   }
+  void Join(const std::string& name, const std::string& inviter) {
+    Outcome invited;
+    ASSERT_TRUE(WaitFor([&] { return (invited = Command(inviter, "invite")).code == 0; }));
+    Outcome joined = Command(name, "join " + invited.out.substr(0, invited.out.find('\n')));
+    ASSERT_EQ(joined.code, 0) << joined.err;
+  }
   Json Status(const std::string& name) {
     return ParseJson(Command(name, "status --json").out).value_or(Json::object());
   }
@@ -133,11 +139,7 @@ TEST_F(AgentDatabaseTest, AFileWithoutARowIsHeldUntilAPersonReleasesIt) {
   AgentProcess far(dir_.File("far-state"));
   AgentProcess here(dir_.File("here-state"));
   ASSERT_TRUE(UntilDatabaseIs("here", "connected"));
-  ASSERT_TRUE(WaitFor([&] { return Command("far", "invite").code == 0; }));
-  std::string token = Command("far", "invite").out;
-  token.erase(token.find('\n'));
-  Outcome joined = Command("here", "join " + token);
-  ASSERT_EQ(joined.code, 0) << joined.err;
+  Join("here", "far");
 
   std::filesystem::create_directories(dir_.File("far/S/SmithJohn15"));
   dir_.Write("far/S/SmithJohn15/dropped.jpg", "a");
@@ -168,6 +170,19 @@ TEST_F(AgentDatabaseTest, AFileWithoutARowIsHeldUntilAPersonReleasesIt) {
   ASSERT_TRUE(UntilHeld("here", "row", 1));
   EXPECT_EQ(Command("here", "held release .").code, 0) << "a folder stands for all in it";
   EXPECT_TRUE(UntilThere("here/S/SmithJohn15/another.jpg"));
+}
+
+TEST_F(AgentDatabaseTest, AFileWhoseRowDoesNotComeAppearsAfterTheTimeThatIsConfigured) {
+  MakeReplica("far", false);
+  MakeReplica("here", true);
+  SetDatabase("here", "gate_wait = \"300ms\"\n");
+  AgentProcess far(dir_.File("far-state"));
+  AgentProcess here(dir_.File("here-state"));
+  ASSERT_TRUE(UntilDatabaseIs("here", "connected"));
+  Join("here", "far");
+  std::filesystem::create_directories(dir_.File("far/S/SmithJohn15"));
+  dir_.Write("far/S/SmithJohn15/dropped.jpg", "a");
+  EXPECT_TRUE(UntilThere("here/S/SmithJohn15/dropped.jpg"));
 }
 
 TEST_F(AgentDatabaseTest, BehindTheBrakeFilesStayUntilAPersonDecides) {
