@@ -233,7 +233,9 @@ def judge(result, sites, watchers, vandal):
     for watcher in watchers:
         for doc_num in watcher.seen - damaged_rows:
             document = journal.of_row(doc_num)
-            if document is not None and document.site != watcher.site.name:
+            # The row of what was deleted stands for as long as the lag.
+            if (document is not None and document.alive() and
+                    document.site != watcher.site.name):
                 waits.append(watcher.missing_s.get(doc_num, 0.0))
     if waits:
         result.waited_mean_s, result.waited_max_s = sum(waits) / len(waits), max(waits)
