@@ -36,6 +36,7 @@ class Case:
     engine: str = "MyISAM"
     binlog_format: str = "MIXED"
     damage_every_s: float = 8.0
+    away_s: tuple = ()  # (from, to): the rows of others do not come to the second site meanwhile
     habits: dict = None
     options: dict = field(default_factory=dict)  # of [database]
 
@@ -150,6 +151,25 @@ class Vandal(threading.Thread):
         self.join()
 
 
+class Absence(threading.Thread):
+    """Stops replication at the second server for a while, as a line that is down does."""
+
+    def __init__(self, case, servers):
+        super().__init__(daemon=True)
+        self._away_s, self._server = case.away_s, servers[1]
+        self._over = threading.Event()
+
+    def run(self):
+        if self._away_s and not self._over.wait(self._away_s[0]):
+            self._server.hold_rows()
+            self._over.wait(self._away_s[1] - self._away_s[0])
+            self._server.release_rows()
+
+    def end(self):
+        self._over.set()
+        self.join()
+
+
 def make_tool(case, home, sites):
     if case.tool in ("database", "files"):
         return Agents(home, sites, database=case.tool == "database", **case.options)
@@ -191,11 +211,13 @@ def _work(case, servers, sites, tool, patients):
     clerks = [Clerk(site, journal, contents, patients, case.seed, case.rate, quota, str(n),
                     case.habits)
               for site in sites for n in range(1, case.clerks + 1)]
-    for thread in (*watchers, vandal, *clerks):
+    absence = Absence(case, servers)
+    for thread in (*watchers, vandal, absence, *clerks):
         thread.start()
     for clerk in clerks:
         clerk.join()
     vandal.end()
+    absence.end()
     result = Result(case, seconds=time.monotonic() - began, journal=journal)
     settle(case, servers, tool)  # what was dropped waits for the first who is shown the patient
     for watcher in watchers:

@@ -159,8 +159,8 @@ class Clerk(threading.Thread):
         self.desk.sheet_image(f"logo {self.rng.randrange(10**9)}.png", self.contents.new())
 
 
-HABITS = {"visit": 40, "scan": 24, "archive": 4, "bridge": 1, "selfie": 1, "drop": 3, "print_all": 1,
-          "crop": 3, "delete": 8, "move": 3, "merge": 0.3, "edit_letter": 4, "look": 3, "eob": 2,
+HABITS = {"visit": 40, "scan": 24, "archive": 4, "bridge": 1, "selfie": 1, "drop": 3,
+          "print_all": 1, "crop": 3, "delete": 8, "move": 3, "merge": 0.3, "edit_letter": 4, "look": 3, "eob": 2,
           "email": 2, "sheet": 1}
 
 
