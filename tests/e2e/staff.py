@@ -160,8 +160,8 @@ class Clerk(threading.Thread):
 
 
 HABITS = {"visit": 40, "scan": 24, "archive": 4, "bridge": 1, "selfie": 1, "drop": 3,
-          "print_all": 1, "crop": 3, "delete": 8, "move": 3, "merge": 0.3, "edit_letter": 4, "look": 3, "eob": 2,
-          "email": 2, "sheet": 1}
+          "print_all": 1, "crop": 3, "delete": 8, "move": 3, "merge": 0.3, "edit_letter": 4,
+          "look": 3, "eob": 2, "email": 2, "sheet": 1}
 
 
 class Quota:
