@@ -21,9 +21,9 @@ int main(int argc, char** argv) {
   app.add_option("--state", line.state_path, "The state directory (or ATOZSYNC_STATE)");
   app.set_version_flag("--version", std::string("atozsync ") + kProgramVersion);
   app.require_subcommand(1);
-  for (auto add : {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait,
-                   AddResync, AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor,
-                   AddVerifyDb}) {
+  for (auto add :
+       {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait, AddResync,
+        AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor, AddVerifyDb}) {
     add(app, line);
   }
   // The library reports everything, help too, by exceptions: they end here.

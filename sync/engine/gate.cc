@@ -41,7 +41,7 @@ void Gate::Start(UniqueFunction<void()> done) {
   if (rows_ != nullptr) {
     core_.after_commit = [this](const IndexBatch& batch) { OnCommitted(batch); };
     IndexBatch batch;
-    batch.meta[meta::kGateNotes] = "1";
+    batch.meta.emplace(meta::kGateNotes, "1");
     core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
     rows_->Start([this, guard = std::weak_ptr<int>(alive_)](const RowHint& hint) {
       if (!guard.expired()) OnHint(hint);

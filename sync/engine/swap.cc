@@ -21,19 +21,6 @@ SwapResult Changed(const RelPath& path) {
   return Failed({Errc::kChangedUnderneath, Printable(path) + ": changed since it was last seen"});
 }
 
-// The rename itself moves the change time, so that it cannot be compared afterwards.
-bool SameButChangeTime(const FileStat& stat, const FileStamp& stamp) {
-  return stat.kind == NodeKind::kFile && stat.inode == stamp.inode && stat.size == stamp.size &&
-         stat.mtime_ns == stamp.mtime_ns;
-}
-
-Status Rename(FileSystem& files, const RelPath& from, const RelPath& to) {
-  Status status = files.RenameNoReplace(from, to);
-  if (!status.Is(Errc::kNotFound)) return status;
-  TRY(MakeDirs(files, to.parent()));
-  return files.RenameNoReplace(from, to);
-}
-
 // Nothing but ignored names: caches and owner files that no other replica knows of.
 Result<bool> HoldsOnlyIgnored(FileSystem& files, const IgnoreRules& ignore, const RelPath& dir) {
   ASSIGN_OR_RETURN(auto entries, files.List(dir));
@@ -53,7 +40,7 @@ Status RemoveDirectory(FileSystem& files, const IgnoreRules& ignore, const SwapO
     return {Errc::kBusy, Printable(order.path) + ": the directory still holds something"};
   }
   Probe(ProbeId::kDirSetAside);
-  return Rename(files, order.path, order.kept_at);
+  return RenameMakingDirs(files, order.path, order.kept_at);
 }
 
 // What must come out of the swap.
@@ -105,7 +92,7 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   if (before->kind != NodeKind::kFile || FileStamp::Of(*before) != expected) {
     return Changed(order.path);
   }
-  Status moved = Rename(files, order.path, order.kept_at);
+  Status moved = RenameMakingDirs(files, order.path, order.kept_at);
   if (moved.Is(Errc::kNotFound)) return Changed(order.path);
   if (!moved.ok()) return Failed(moved);
   Result<FileStat> out = files.Stat(order.kept_at);
@@ -121,7 +108,7 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
 }
 
 SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
-  Status status = Rename(files, order.staged, order.path);
+  Status status = RenameMakingDirs(files, order.staged, order.path);
   if (status.Is(Errc::kExists)) {
     Probe(ProbeId::kPlaceNameTaken);
     return Changed(order.path);
@@ -142,7 +129,7 @@ SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileSta
     return why;
   }
   // Whose bytes lie there has to be known: ours, or what was to go, are no program's late write.
-  if (again.ok() && Rename(files, order.staged, order.kept_at).ok()) {
+  if (again.ok() && RenameMakingDirs(files, order.staged, order.kept_at).ok()) {
     // What was to go is out, and cannot be taken back in: then the swap is done.
     if (!back.ok() && SameButChangeTime(*again, expected)) {
       Probe(ProbeId::kExchangeStands);
@@ -184,8 +171,9 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
     Probe(ProbeId::kExchangeChanged);
     return ExchangeBack(files, order, ours, expected, Changed(order.path));
   }
-  Status kept = Planted(PlantedFault::kKeepNothing) ? files.RemoveFile(order.staged)
-                                                    : Rename(files, order.staged, order.kept_at);
+  Status kept = Planted(PlantedFault::kKeepNothing)
+                    ? files.RemoveFile(order.staged)
+                    : RenameMakingDirs(files, order.staged, order.kept_at);
   // What cannot be kept is not replaced.
   if (!kept.ok()) {
     Probe(ProbeId::kExchangeNotKept);
@@ -239,6 +227,18 @@ SwapResult Touch(FileSystem& files, const SwapOrder& order) {
 
 }  // namespace
 
+bool SameButChangeTime(const FileStat& stat, const FileStamp& stamp) {
+  return stat.kind == NodeKind::kFile && stat.inode == stamp.inode && stat.size == stamp.size &&
+         stat.mtime_ns == stamp.mtime_ns;
+}
+
+Status RenameMakingDirs(FileSystem& files, const RelPath& from, const RelPath& to) {
+  Status status = files.RenameNoReplace(from, to);
+  if (!status.Is(Errc::kNotFound)) return status;
+  TRY(MakeDirs(files, to.parent()));
+  return files.RenameNoReplace(from, to);
+}
+
 Status MakeDirs(FileSystem& files, const RelPath& dir) {
   if (dir.is_root()) return Status::Ok();
   Status status = files.MakeDir(dir);
@@ -276,132 +276,6 @@ SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& o
     Probe(ProbeId::kPlacedAndReplaced);
   }
   return result;
-}
-
-namespace {
-
-// Durable before the intent is forgotten: a second power loss must not bring half of it back.
-Status SyncAround(FileSystem& files, const Intent& intent) {
-  for (const RelPath& path : {intent.path, intent.kept_at}) {
-    if (path.is_root()) continue;
-    Status status = files.SyncDir(path.parent());
-    // Never made, or gone since: then there is nothing in it to lose.
-    if (!status.ok() && !status.Is(Errc::kNotFound)) return status;
-  }
-  return Status::Ok();
-}
-
-Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& path) {
-  if (path.is_root()) return std::optional<FileStat>();
-  Result<FileStat> stat = files.Stat(path);
-  if (stat.ok()) return std::optional<FileStat>(*stat);
-  if (stat.Is(Errc::kNotFound)) return std::optional<FileStat>();
-  return stat.status();
-}
-
-// Our file stood in the folder, a program wrote to it, then the power took the swap back but not
-// what was written: those bytes are the newest there are.
-Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
-                                       const std::optional<FileStat>& there) {
-  bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
-  if (old_stands && !intent.kept_at.is_root()) {
-    Probe(ProbeId::kRecoverUsersBytesOver);
-    TRY(files.Exchange(intent.staged, intent.path));
-    TRY(Rename(files, intent.staged, intent.kept_at));
-    return Recovered::kDone;
-  }
-  bool empty_dir = there && there->kind == NodeKind::kDir && files.RemoveDir(intent.path).ok();
-  if (!there || empty_dir) {
-    Probe(ProbeId::kRecoverUsersBytesAlone);
-    TRY(Rename(files, intent.staged, intent.path));
-    return Recovered::kDone;
-  }
-  Probe(ProbeId::kRecoverUsersBytesKept);
-  TRY(Rename(files, intent.staged, layout::UsersBytes(intent.staged)));
-  // A second power loss would put them back where the next start cleans up.
-  TRY(files.SyncDir(layout::Conflicts()));
-  return Recovered::kUndone;
-}
-
-// A swap of staged content. What lies in the staging folder says how far it came.
-Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
-                               const std::optional<FileStat>& there) {
-  ASSIGN_OR_RETURN(std::optional<FileStat> staged, StatIfThere(files, intent.staged));
-  bool ours_stands = there && SameButChangeTime(*there, intent.staged_stamp);
-  bool old_stands = there && SameButChangeTime(*there, intent.old_stamp);
-  if (!staged) {
-    Probe(ProbeId::kRecoverPlaceGone);
-    if (ours_stands) return Recovered::kDone;
-    // Neither in the folder nor in staging: it was placed, and a program has replaced it since.
-    return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
-  }
-  if (staged->inode == intent.staged_stamp.inode) {
-    bool written_to = !SameButChangeTime(*staged, intent.staged_stamp);
-    if (written_to) return FinishWithUsersBytes(files, intent, there);
-    Probe(ProbeId::kRecoverPlaceNotYet);
-    // Where a directory had to go first and is gone, only the last step is missing.
-    bool nothing_in_the_way = !there && !intent.old_stamp.trusted();
-    if (!nothing_in_the_way) return Recovered::kUndone;
-    Status placed = files.RenameNoReplace(intent.staged, intent.path);
-    bool not_to_be = placed.Is(Errc::kExists) || placed.Is(Errc::kNotFound);
-    if (not_to_be) return Recovered::kUndone;
-    TRY(placed);  // undone, the missing directory would be taken for a person's deletion
-    return Recovered::kDone;
-  }
-  if (ours_stands && !SameButChangeTime(*staged, intent.old_stamp)) {
-    // Somebody wrote in the very instant of the swap, then the power went.
-    Probe(ProbeId::kRecoverPlaceChanged);
-    TRY(files.Exchange(intent.staged, intent.path));
-    return Recovered::kUndone;
-  }
-  if (intent.kept_at.is_root()) return Recovered::kUndone;  // nothing was there to come out
-  Probe(ProbeId::kRecoverPlaceKept);
-  if (Planted(PlantedFault::kRecoveryDropsOldContent)) return Recovered::kDone;
-  TRY(Rename(files, intent.staged, intent.kept_at));
-  return Recovered::kDone;
-}
-
-// A removal, or a directory in the place of a file. What lies at the kept place came from the path.
-Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
-                                 const std::optional<FileStat>& there) {
-  ASSIGN_OR_RETURN(std::optional<FileStat> kept, StatIfThere(files, intent.kept_at));
-  bool file_came_out = kept && kept->kind == NodeKind::kFile;
-  if (file_came_out && !there && !SameButChangeTime(*kept, intent.old_stamp)) {
-    Probe(ProbeId::kRecoverMoveOutChanged);
-    TRY(Rename(files, intent.kept_at, intent.path));
-    return Recovered::kUndone;
-  }
-  if (intent.row.version.kind == VersionKind::kDir) {
-    Probe(ProbeId::kRecoverDir);
-    if (there && there->kind != NodeKind::kDir) return Recovered::kUndone;
-    Status made = MakeDirs(files, intent.path);
-    if (made.Is(Errc::kChangedUnderneath)) return Recovered::kUndone;
-    TRY(made);
-    return Recovered::kDone;
-  }
-  bool undone = there && !file_came_out;
-  Probe(undone ? ProbeId::kRecoverRemoveUndone : ProbeId::kRecoverRemoveDone);
-  return undone ? Recovered::kUndone : Recovered::kDone;
-}
-
-}  // namespace
-
-Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
-  ASSIGN_OR_RETURN(std::optional<FileStat> there, StatIfThere(files, intent.path));
-  bool touch = intent.staged.is_root() && intent.row.version.kind == VersionKind::kFile;
-  if (touch) {
-    bool touched = there && there->inode == intent.old_stamp.inode &&
-                   there->mtime_ns == intent.row.version.mtime_ns;
-    Probe(touched ? ProbeId::kRecoverTouchDone : ProbeId::kRecoverTouchUndone);
-    if (touched) TRY(files.SyncFiles({intent.path}));
-    return touched ? Recovered::kDone : Recovered::kUndone;
-  }
-  Result<Recovered> recovered = intent.staged.is_root() ? RecoverMoveOut(files, intent, there)
-                                                        : RecoverPlace(files, intent, there);
-  if (recovered.ok() && !Planted(PlantedFault::kRecoveryNotDurable)) {
-    TRY(SyncAround(files, intent));
-  }
-  return recovered;
 }
 
 }  // namespace atozsync

@@ -56,6 +56,10 @@ SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& o
 
 // Makes `dir` and what is missing above it. OK when it is there already.
 Status MakeDirs(FileSystem& files, const RelPath& dir);
+// To a name that is free, in a directory that is made where it is missing.
+Status RenameMakingDirs(FileSystem& files, const RelPath& from, const RelPath& to);
+// The rename itself moves the change time, so that it cannot be compared afterwards.
+bool SameButChangeTime(const FileStat& stat, const FileStamp& stamp);
 
 enum class Recovered : uint8_t { kDone, kUndone };
 // After a crash: was the swap of this intent done? Then what is left of it is finished (old content

@@ -183,9 +183,14 @@ TEST_F(VerifyCommandTest, AnInterruptedRunEnds) {
             dir_.File("a-state").c_str(), nullptr);
     ::_exit(127);
   }
+  ASSERT_TRUE(WaitFor([&] {
+    auto waiting = (*locker)->Query(
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+        " WHERE ID<>CONNECTION_ID() AND INFO LIKE '%FROM patient%'");
+    return waiting.ok() && (*waiting)[0][0] != "0";
+  }));
   // A second one is refused while the first is waiting for the lock.
-  EXPECT_TRUE(
-      WaitFor([&] { return Verify("--json --limit 1").err.find("already") != std::string::npos; }));
+  EXPECT_THAT(Verify("--json --limit 1").err, HasSubstr("already"));
   ::kill(asking, SIGKILL);
   ::waitpid(asking, nullptr, 0);
   ASSERT_TRUE((*locker)->Query("UNLOCK TABLES").ok());

@@ -25,7 +25,8 @@ struct Source {
 const std::vector<Source>& Sources() {
   static const std::vector<Source> sources = [] {
     std::vector<Source> found;
-    for (const char* top : {"sync", "protocol", "watcher", "database", "agent", "tools", "tests", "bench"}) {
+    for (const char* top :
+         {"sync", "protocol", "watcher", "database", "agent", "tools", "tests", "bench"}) {
       std::filesystem::path dir = std::filesystem::path(ATOZ_SOURCE_DIR) / top;
       for (const auto& entry : std::filesystem::recursive_directory_iterator(dir)) {
         std::string extension = entry.path().extension().string();
