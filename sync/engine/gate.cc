@@ -47,8 +47,26 @@ void Gate::Start(UniqueFunction<void()> done) {
       if (!guard.expired()) OnHint(hint);
     });
     rows_gone_.Start();
+    if (core_.options.letter_folders) MakeLetterFolders();
   }
   arriving_.Start(std::move(done));
+}
+
+// Open Dental takes a folder without "A" for none at all, and an empty directory for a patient's
+// letter is soon wanted. Found by the scanner like any that a person makes.
+void Gate::MakeLetterFolders() {
+  core_.Async<Status>(
+      Lane::kWrite,
+      [files = &core_.files] {
+        for (char letter = 'A'; letter <= 'Z' && layout::RootPresent(*files); ++letter) {
+          Status made = files->MakeDir(RelPath().Child(std::string(1, letter)));
+          if (!made.ok() && !made.Is(Errc::kExists)) return made;
+        }
+        return Status::Ok();
+      },
+      [this](const Status& status) {
+        if (!status.ok()) core_.AddProblem(RelPath(), "letter folders: " + status.ToString());
+      });
 }
 
 void Gate::OnHint(const RowHint& hint) {

@@ -41,6 +41,7 @@ class Gate {
   void OnCommitted(const IndexBatch& batch);
   void OnAnswers(const RowQuestions::Answers& answers);
   void OnHint(const RowHint& hint);
+  void MakeLetterFolders();
   void SetUrgent(const RelPath& dir);
   void HurryUrgentNeeds(const std::vector<Need>& needs);
   void NoteOf(const RelPath& path, const IndexRow* row, IndexBatch& batch);

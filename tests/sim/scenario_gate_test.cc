@@ -335,6 +335,21 @@ TEST_F(ScenarioGate, ANameThatIsUsedAgainIsANewDocument) {
   EXPECT_TRUE(o_.Stands("B", kXray)) << "it never had a row: none vanished";
 }
 
+TEST(ScenarioLetterFolders, AreMadeWhereTheyAreMissing) {
+  SimOffices offices(3, {"A", "B"}, [](ReplicaOptions& options) { options.letter_folders = true; });
+  for (char letter = 'A'; letter <= 'Z'; ++letter) {
+    offices.cluster().AllowPath(std::string(1, letter));
+  }
+  offices.cluster().Write("A", "M/MillerEva7/Notes/n.txt", "1");
+  offices.cluster().StartAll();
+  ASSERT_TRUE(offices.Settle());
+  for (const char* folder : {"A", "M", "Z"}) {
+    EXPECT_TRUE(offices.node("A").files().Exists(folder)) << folder;
+    EXPECT_TRUE(offices.node("B").files().Exists(folder)) << folder;
+  }
+  ExpectConverged(offices.cluster());
+}
+
 // A backlog of documents and a line that takes one at a time: how many came before `wanted`?
 class ScenarioGateUrgency : public Test {
  protected:
