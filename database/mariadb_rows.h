@@ -22,7 +22,9 @@ namespace atozsync {
 struct MariaRowsOptions {
   DatabaseSettings settings;
   ConnectionLimits limits = {};
-  int64_t poll_ms = 200;               // "has anything changed?"
+  // "Has anything changed?" What passes between a row's going and its file's is the time in which
+  // opening the patient would bring the document back: this is most of it.
+  int64_t poll_ms = 50;
   int64_t health_ms = 2000;            // replication, update under way
   int64_t urgent_ms = 5 * 60 * 1000;   // who has an appointment
   int64_t walk_pause_ms = 700;         // between chunks of 500 rows: 1,000,000 in 24 minutes

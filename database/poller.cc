@@ -86,7 +86,8 @@ int64_t Poller::due_ms() const {
 Status Poller::Step(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket) {
   if (poll_due_ms_ <= now_ms) {
     TRY(Poll(connection, now_ms, basket));
-    poll_due_ms_ = more_ ? now_ms : now_ms + poll_ms_;
+    int64_t pause_ms = watched_.empty() ? poll_ms_ : std::min(poll_ms_, kWatchedPollMs);
+    poll_due_ms_ = more_ ? now_ms : now_ms + pause_ms;
     return Status::Ok();
   }
   const int64_t due = due_ms();

@@ -27,6 +27,7 @@ class Poller {
   static constexpr int64_t kFirstWalkPauseMs = 100;  // until every row was seen once
   static constexpr size_t kAppointmentsMax = 2000;
   static constexpr int64_t kWatchMs = 10 * 1000;  // a patient of whom the log says "deleted"
+  static constexpr int64_t kWatchedPollMs = 20;   // while there is one
   static constexpr size_t kWatchedMax = 50;       // more: found by the walks
 
   explicit Poller(const MariaRowsOptions& options);
