@@ -17,7 +17,6 @@ constexpr int64_t kUnknownMaxMs = 10'000;
 constexpr int64_t kBringMinMs = 1'000;
 constexpr int64_t kBringMaxMs = 60'000;
 constexpr int64_t kApprovedMs = 10'000;
-constexpr size_t kApprovedMax = 1'000;  // then those whose time is over are forgotten
 constexpr int kDoublingsMax = 12;
 
 }  // namespace
@@ -56,7 +55,9 @@ void LeavingGate::Approve(Entry at) {
   const RelPath path = at->first;
   leaving_.erase(at);
   int64_t now_ms = core_.clock.MonoMs();
-  if (approved_.size() >= kApprovedMax) {
+  // Not at each one: thousands may go together.
+  if (approved_pruned_ms_ + kApprovedMs < now_ms) {
+    approved_pruned_ms_ = now_ms;
     std::erase_if(approved_, [now_ms](const auto& entry) { return entry.second < now_ms; });
   }
   approved_[path] = now_ms + kApprovedMs;
@@ -84,7 +85,7 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
     }
   } else if (core_.clock.MonoMs() - leaving.since_ms < core_.options.vanish_wait_ms) {
     AskAgain(at, kAskMinMs, kAskMaxMs);
-  } else if (TimeUp(leaving)) {
+  } else if (TimeUp(leaving) && leaving.nobody_has_it) {
     core_.Log(LogLevel::kError, Printable(path) +
                                     ": vanished although its row stands, and nobody "
                                     "has it any more: look for it in a backup");
@@ -104,13 +105,16 @@ void LeavingGate::BringBack(Entry at) {
   at->second.bringing = true;
   if (bring_back && bring_back(*row)) return;
   at->second.bringing = false;
-  AskAgain(at, kAskMinMs, kAskMaxMs);
+  AskAgain(at, kAskMinMs, kBringMaxMs);
 }
 
 void LeavingGate::OnBrought(const RelPath& path, const Status& status) {
   auto at = leaving_.find(path);
   if (at == leaving_.end() || !at->second.bringing) return;
   at->second.bringing = false;
+  // An office that cannot be asked may have it: a line that is down for long must not make a
+  // deletion of what was lost here.
+  at->second.nobody_has_it = status.Is(Errc::kNotFound);
   bool something_stands = status.Is(Errc::kChangedUnderneath) || status.Is(Errc::kExists);
   if (status.ok()) {
     Probe(ProbeId::kVanishedHealed);
@@ -144,18 +148,32 @@ void LeavingGate::OnCommitted(const IndexBatch& batch) {
   }
 }
 
+std::vector<RelPath> LeavingGate::LeavingAt(const RelPath& path) const {
+  std::vector<RelPath> at;
+  for (const auto& [gone, leaving] : leaving_) {
+    if (gone == path || gone.IsBelow(path)) at.push_back(gone);
+  }
+  return at;
+}
+
 bool LeavingGate::Release(const RelPath& path) {
-  auto at = leaving_.find(path);
-  if (at == leaving_.end() || at->second.bringing) return false;
-  Approve(at);
-  return true;
+  bool any = false;
+  for (const RelPath& gone : LeavingAt(path)) {
+    auto at = leaving_.find(gone);
+    if (at == leaving_.end() || at->second.bringing) continue;
+    any = true;
+    Approve(at);
+  }
+  return any;
 }
 
 bool LeavingGate::Revert(const RelPath& path) {
-  auto at = leaving_.find(path);
-  if (at == leaving_.end()) return false;
-  if (!at->second.bringing) BringBack(at);
-  return true;
+  std::vector<RelPath> reverted = LeavingAt(path);
+  for (const RelPath& gone : reverted) {
+    auto at = leaving_.find(gone);
+    if (at != leaving_.end() && !at->second.bringing) BringBack(at);
+  }
+  return !reverted.empty();
 }
 
 void LeavingGate::List(size_t limit, std::vector<HeldFile>& out) const {

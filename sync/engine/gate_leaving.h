@@ -19,7 +19,7 @@ class LeavingGate {
   // May the deletion of `row` be announced? False: this room has it now; it calls on_may_leave, or
   // the file comes back.
   bool MayLeave(const IndexRow& row);
-  // A person says so.
+  // A person says so, of all at or below `path`.
   bool Release(const RelPath& path);
   bool Revert(const RelPath& path);
 
@@ -46,10 +46,12 @@ class LeavingGate {
     int attempts = 0;
     bool row_seen = false;
     bool bringing = false;
+    bool nobody_has_it = false;  // by the last try to bring it back
     RowState last = RowState::kUnknown;
   };
   using Entry = std::map<RelPath, Leaving>::iterator;
 
+  std::vector<RelPath> LeavingAt(const RelPath& path) const;
   void AskAgain(Entry at, int64_t min_ms, int64_t max_ms);
   void Approve(Entry at);
   void BringBack(Entry at);
@@ -59,7 +61,9 @@ class LeavingGate {
   RowSource* const rows_;
   RowQuestions* const questions_;
   std::map<RelPath, Leaving> leaving_;
-  std::map<RelPath, int64_t> approved_;  // until when, MonoMs()
+  // Until when, MonoMs(). No more than went within some seconds.
+  std::map<RelPath, int64_t> approved_;
+  int64_t approved_pruned_ms_ = 0;
   uint64_t healed_ = 0;
 };
 

@@ -285,9 +285,8 @@ void Puller::OnStaged(const RelPath& key) {
 void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
   auto at = in_flight_.find(path);
-  bool brought_back = at != in_flight_.end() && at->second.brings_back;
+  if (at != in_flight_.end()) TellBrought(at->second, result.status);
   FinishWork(path);
-  if (brought_back && on_brought) on_brought(path, result.status);
   bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
   if (tell && on_late_write) on_late_write(path, result.late);
   if (result.status.ok()) {
@@ -336,6 +335,8 @@ void Puller::FinishWork(const RelPath& key) {
   auto work = std::make_shared<Work>(std::move(at->second));
   in_flight_.erase(at);
   core_.Post([work] {});
+  // No need in the index brings it up again: whoever asked for it has to.
+  TellBrought(*work, {Errc::kBusy, Printable(work->plan.path) + ": could not be brought now"});
   Continue();
 }
 

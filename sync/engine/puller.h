@@ -48,7 +48,8 @@ class Puller {
   // brought from another place or replica, the damaged ones are kept. False: it is busy already.
   bool Repair(const IndexRow& row);
   // The file is gone although nobody deleted it: it is brought from a kept version or a replica;
-  // on_brought() says how it went. False: it is busy already.
+  // on_brought() says how it went: kNotFound when every replica was asked and none has it. False:
+  // not now.
   bool BringBack(const IndexRow& row);
   // Needs at or below `path` come before all others.
   void Hurry(const RelPath& path);
@@ -67,11 +68,13 @@ class Puller {
     StageTarget target;
     std::vector<ChunkRef> chunks;
     std::unique_ptr<FetchFile> fetch;
-    uint64_t bytes_counted = 0;  // of bytes_in_flight_
-    bool holds_mark = false;     // in obtaining_
-    bool conflict_copy = false;  // staged → conflicts/, nothing else
-    bool brings_back = false;    // on_brought() is told
-    bool at_gate = false;        // staged; the database was asked
+    uint64_t bytes_counted = 0;   // of bytes_in_flight_
+    bool holds_mark = false;      // in obtaining_
+    bool conflict_copy = false;   // staged → conflicts/, nothing else
+    bool brings_back = false;     // on_brought() is told, once
+    ReplicaId asked;              // last
+    std::set<ReplicaId> lacking;  // of those that were asked
+    bool at_gate = false;         // staged; the database was asked
     ContentHash conflict_id;
   };
   struct Deferred {
@@ -117,6 +120,7 @@ class Puller {
   void OnApplied(ApplyItem item, SwapResult result);
   void OnConflictCopyStaged(const RelPath& key);
   void FinishWork(const RelPath& key);
+  void TellBrought(Work& work, const Status& status);
   void Defer(const RelPath& path, int64_t min_pause_ms);
   void ArmTimer(int64_t due_ms);
   void OnTrouble(const RelPath& path, const Status& status);

@@ -1,5 +1,6 @@
 // How the puller gets content: from the folder, or from a peer, whole or in chunks.
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -103,6 +104,7 @@ void Puller::AskPeer(const RelPath& key) {
     work.peers.pop_back();
     PeerLink* link = LinkOf(source.peer);
     if (link == nullptr) continue;
+    work.asked = source.peer;
     bool has_old = work.plan.base && work.plan.base->version.kind == VersionKind::kFile &&
                    work.target.size >= kChunkedBytesMin;
     if (work.target.size > protocol::kContentBytesMax || has_old) {
@@ -130,6 +132,7 @@ void Puller::AskWhole(const RelPath& key, FetchFile::Source source, PeerLink* li
                    [this, key, peer = source.peer](std::optional<protocol::ContentReply> reply) {
                      if (!in_flight_.contains(key)) return;
                      if (!reply || !reply->found) {
+                       if (reply) in_flight_.at(key).lacking.insert(peer);
                        AskPeer(key);
                        return;
                      }
@@ -203,6 +206,7 @@ void Puller::OnReceived(const RelPath& key, const Status& status) {
   Work& work = in_flight_.at(key);
   bool theirs =
       status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+  if (theirs && !status.Is(Errc::kPeerGone)) work.lacking.insert(work.asked);
   if (!theirs || work.peers.empty()) {
     OnObtained(key, status);
     return;
@@ -219,9 +223,14 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
     OnStaged(key);
     return;
   }
-  const Work& work = in_flight_.at(key);
+  Work& work = in_flight_.at(key);
   bool conflict_copy = work.conflict_copy;
-  if (work.brings_back && on_brought) on_brought(key, status);
+  bool theirs =
+      status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+  bool nobody = theirs && work.lacking.size() >= peers_.all().size();
+  TellBrought(work, nobody   ? Status(Errc::kNotFound, Printable(key) + ": no replica has it")
+                    : theirs ? Status(Errc::kPeerGone, "not every replica could be asked")
+                             : status);
   FinishWork(key);
   if (!conflict_copy) OnTrouble(key, status);
 }
@@ -263,11 +272,16 @@ bool Puller::Repair(const IndexRow& row) {
 
 bool Puller::BringBack(const IndexRow& row) {
   if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
-  if (stopped_ || disk_full_) return false;
+  if (stopped_ || disk_full_ || !HasRoom()) return false;
   Work& work = BeginRepair(row, "brought back: it vanished although its row stands");
   work.brings_back = true;
   Obtain(row.path);
   return true;
+}
+
+void Puller::TellBrought(Work& work, const Status& status) {
+  if (!std::exchange(work.brings_back, false) || !on_brought) return;
+  on_brought(RelPath(work.plan.path), status);
 }
 
 // --- the losing side of a conflict ---

@@ -292,9 +292,53 @@ TEST_F(ScenarioGate, WhatNobodyHasAnyMoreIsGivenUpInTheEnd) {
   o_.Damage("A", kXray);
   o_.cluster().NoteReleased("1");
   o_.RunFor(300'000);
-  EXPECT_TRUE(HeldAt("A").empty());
+  EXPECT_EQ(HeldAt("A").size(), 1u) << "B was not asked";
   o_.cluster().HealAll();
   EXPECT_TRUE(o_.Settle());
+  EXPECT_TRUE(HeldAt("A").empty());
+}
+
+TEST_F(ScenarioGate, WhatWasLostWhileTheLineIsDownIsNotAnnouncedAsDeleted) {
+  Have(kXray);
+  o_.cluster().Partition("A", "B");
+  o_.Damage("B", kXray);
+  o_.RunFor(300'000);
+  o_.cluster().HealAll();
+  o_.RunFor(70'000);
+  EXPECT_TRUE(o_.Stands("A", kXray));
+  EXPECT_TRUE(o_.Stands("B", kXray));
+  ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioGate, AFolderThatVanishesComesBackWithItsCopies) {
+  const char* const kCopy = "S/SmithJohn12/copy.jpg";
+  o_.Import("A", kXray, "the same bytes");
+  o_.Import("A", kCopy, "the same bytes");
+  ASSERT_TRUE(o_.Settle());
+  o_.node("B").files().Remove(kFolder).IgnoreError();
+  o_.RunFor(30'000);
+  EXPECT_TRUE(o_.Stands("B", kXray));
+  EXPECT_TRUE(o_.Stands("B", kCopy));
+  ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioGate, APersonDecidesForAWholeFolderThatVanished) {
+  Have(kXray);
+  o_.cluster().Partition("A", "B");
+  o_.Damage("B", kXray);
+  o_.RunFor(30'000);
+  ASSERT_EQ(HeldAt("B").size(), 1u);
+  EXPECT_TRUE(o_.node("B").replica().RevertHeld(RelPath::Trusted(kFolder)).ok());
+  o_.RunFor(5'000);
+  ASSERT_EQ(HeldAt("B").size(), 1u) << "nobody can be asked";
+  EXPECT_TRUE(o_.node("B").replica().ReleaseHeld(RelPath::Trusted(kFolder)).ok());
+  o_.RunFor(5'000);
+  EXPECT_TRUE(HeldAt("B").empty());
+  o_.cluster().HealAll();
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_FALSE(o_.Stands("A", kXray));
 }
 
 TEST_F(ScenarioGate, WithoutTheBrakeAllWouldGo) {
