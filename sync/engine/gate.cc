@@ -38,8 +38,8 @@ void Gate::Start(UniqueFunction<void()> done) {
     return;
   }
   core_.before_commit = [this](IndexBatch& batch) { AddNotes(batch); };
+  core_.after_commit = [this](const IndexBatch& batch) { OnCommitted(batch); };
   if (rows_ != nullptr) {
-    core_.after_commit = [this](const IndexBatch& batch) { OnCommitted(batch); };
     IndexBatch batch;
     batch.meta.emplace(meta::kGateNotes, "1");
     core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
@@ -121,20 +121,20 @@ void Gate::NoteOf(const RelPath& path, const IndexRow* row, IndexBatch& batch) {
 void Gate::AddNotes(IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) NoteOf(row.path, &row, batch);
   for (const RelPath& path : batch.erased_rows) NoteOf(path, nullptr, batch);
-  for (const auto& [path, peer] : batch.erased_needs) {
+  std::map<RelPath, size_t> erased;
+  for (const auto& [path, peer] : batch.erased_needs) ++erased[path];
+  for (const auto& [path, count] : erased) {
     std::optional<GateNote> known = core_.index.Gate(path);
     if (!known || known->held_ms == 0) continue;
     // A later version under this name begins to wait anew.
-    auto erased =
-        std::count_if(batch.erased_needs.begin(), batch.erased_needs.end(),
-                      [&, gone = &path](const auto& need) { return need.first == *gone; });
-    bool last = core_.index.NeedsOf(path).size() <= static_cast<size_t>(erased);
+    bool last = core_.index.NeedsOf(path).size() <= count;
     if (last) batch.gate_notes.push_back({path, known->row_seen, 0});
   }
 }
 
 void Gate::OnCommitted(const IndexBatch& batch) {
   arriving_.OnCommitted(batch);
+  if (rows_ == nullptr) return;
   leaving_.OnCommitted(batch);
   rows_gone_.OnCommitted(batch);
   HurryUrgentNeeds(batch.needs);

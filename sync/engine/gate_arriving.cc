@@ -39,10 +39,11 @@ void ArrivingGate::Start(UniqueFunction<void()> done) {
       });
 }
 
-// What no need wants any more goes; without a database nothing waits.
+// What no need wants any more goes. The rest may be the only copy there is: also without a database
+// it stays until its file stands in the folder.
 void ArrivingGate::DropUnwanted(std::map<ContentHash, size_t> found) {
   uint64_t after = 0;
-  while (rows_ != nullptr && !found.empty()) {
+  while (!found.empty()) {
     std::vector<Need> needs = core_.index.Needs(after, kNeedsPage);
     if (needs.empty()) break;
     for (const Need& need : needs) {
@@ -173,8 +174,18 @@ void ArrivingGate::AddNotes(const IndexRow& row, GateNote& note) const {
 
 void ArrivingGate::OnCommitted(const IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) {
-    if (!arriving_.contains(row.path)) continue;
+    // Without a database nobody else lets go of what waited for one.
+    if (rows_ == nullptr && contents_.contains(row.version.hash)) DropContent(row.version.hash);
+    auto at = arriving_.find(row.path);
+    if (at == arriving_.end()) continue;
+    bool asking = at->second.pass == Pass::kAsking;
     Forget(row.path);
+    // The answer finds nobody here any more, but work may wait for it with its staged content.
+    if (asking) {
+      core_.Post([this, path = row.path] {
+        if (on_answer) on_answer(path);
+      });
+    }
     if (on_open && !core_.index.NeedsOf(row.path).empty()) on_open(row.path);
   }
   // Another version of what waits: its content is fetched, too.

@@ -3,6 +3,7 @@
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
+#include "sync/engine/layout.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_office.h"
 
@@ -32,6 +33,12 @@ class ScenarioGate : public Test {
       o_.database().Delete("B", o_.database().Naming("B", name(i))[0]);
     }
     o_.RunFor(60'000);
+  }
+  int HeldContents(const std::string& site) {
+    auto staged = o_.node(site).files().List(layout::Staging());
+    int held = 0;
+    for (const DirEntry& entry : *staged) held += layout::HashOfHeld(entry.name).ok() ? 1 : 0;
+    return held;
   }
   std::vector<HeldFile> HeldAt(const std::string& site) {
     return o_.node(site).replica().Held(100);
@@ -339,6 +346,32 @@ TEST_F(ScenarioGate, APersonDecidesForAWholeFolderThatVanished) {
   o_.cluster().HealAll();
   ASSERT_TRUE(o_.Settle());
   EXPECT_FALSE(o_.Stands("A", kXray));
+}
+
+TEST_F(ScenarioGate, AFileMadeHereWhileTheDatabaseIsAskedBlocksNothing) {
+  o_.database().SetAnswerDelay("B", 3'000);
+  o_.Import("A", kXray, "1");
+  o_.RunFor(1'500);
+  EXPECT_FALSE(o_.Stands("B", kXray));
+  o_.Drop("B", kXray, "2");
+  o_.RunFor(20'000);
+  o_.database().SetAnswerDelay("B", 0);
+  ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioGate, WhatWaitedMayBeTheOnlyCopyWhenTheDatabaseIsGivenUp) {
+  o_.database().SetLag("B", 60'000, 60'000);
+  o_.Import("A", kXray, "1");
+  o_.RunFor(10'000);
+  o_.node("B").KillProcess();
+  o_.node("A").KillProcess();
+  o_.TakeDatabaseAway("B");
+  o_.node("B").Start();
+  o_.RunFor(10'000);
+  EXPECT_TRUE(o_.Stands("B", kXray));
+  EXPECT_EQ(o_.cluster().Read("B", kXray), "1");
+  EXPECT_EQ(HeldContents("B"), 0);
 }
 
 TEST_F(ScenarioGate, WithoutTheBrakeAllWouldGo) {

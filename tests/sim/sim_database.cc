@@ -27,9 +27,9 @@ class SimRows final : public RowSource {
                          : named      ? RowState::kNamed
                                       : RowState::kNotNamed);
       }
-      Later([question, states = std::move(states)]() mutable {
-        question->second(std::move(states));
-      });
+      Later(
+          [question, states = std::move(states)]() mutable { question->second(std::move(states)); },
+          server().answer_ms);
     });
   }
 
@@ -49,8 +49,8 @@ class SimRows final : public RowSource {
 
  private:
   SimDatabase::Server& server() { return database_.servers_.at(site_); }
-  void Later(Task task) {
-    int64_t delay_ns = database_.random_.Between(100, 8'000) * kUs;
+  void Later(Task task, int64_t ms = 0) {
+    int64_t delay_ns = ms * kMs + database_.random_.Between(100, 8'000) * kUs;
     auto run = std::make_shared<Task>(std::move(task));
     database_.scheduler_->After(delay_ns, site_ + "/rows",
                                 [run, alive = std::weak_ptr<int>(alive_)]() mutable {

@@ -47,6 +47,8 @@ class SimDatabase {
   // --- what happens to servers ---
   void SetLag(const std::string& site, int64_t min_ms, int64_t max_ms);
   void SetUp(const std::string& site, bool up);
+  // How long each look-up takes.
+  void SetAnswerDelay(const std::string& site, int64_t ms) { servers_.at(site).answer_ms = ms; }
   bool up(const std::string& site) const { return servers_.at(site).up; }
   // Stopped: what comes waits. `known`: the server tells that it has stopped.
   void SetReplicating(const std::string& site, bool replicating, bool known = true);
@@ -71,6 +73,7 @@ class SimDatabase {
     bool up = true;
     bool replicating = true;
     bool stop_known = true;
+    int64_t answer_ms = 0;
     int64_t lag_min_ms = 0;
     int64_t lag_max_ms = 0;
     std::map<SimRowId, Row> rows;

@@ -13,7 +13,9 @@ SimOffices::SimOffices(uint64_t seed, const std::vector<std::string>& sites, Adj
     : database_(seed),
       cluster_(seed, sites,
                [this, adjust](SimNodeOptions& options) {
-                 options.rows = [this](const std::string& site) { return database_.Connect(site); };
+                 options.rows = [this](const std::string& site) {
+                   return without_database_.contains(site) ? nullptr : database_.Connect(site);
+                 };
                  options.adjust = [adjust](ReplicaOptions& engine) {
                    engine.gate_wait_ms = 120'000;
                    engine.vanish_wait_ms = 2'000;

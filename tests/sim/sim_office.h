@@ -42,6 +42,9 @@ class SimOffices {
   // The import scan. Nobody is as quick as `reaction_ms` after a row went.
   void OpenPatient(const std::string& site, const std::string& folder, int64_t reaction_ms = 2'000);
 
+  // From its next start on, the agent there has none.
+  void TakeDatabaseAway(const std::string& site) { without_database_.insert(site); }
+
   bool Stands(const std::string& site, const std::string& path);
   // Files whose second row an import scan made; deleted ones that came back by it.
   const std::vector<std::string>& duplicates() const { return duplicates_; }
@@ -53,6 +56,7 @@ class SimOffices {
   SimDatabase database_;
   SimCluster cluster_;
   std::vector<std::string> sites_;
+  std::set<std::string> without_database_;
   std::set<std::string> deleted_;  // documents, by a person
   std::vector<std::string> duplicates_;
   std::vector<std::string> resurrections_;
