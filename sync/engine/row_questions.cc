@@ -4,6 +4,12 @@
 
 namespace atozsync {
 
+namespace {
+
+constexpr int64_t kBehindMs = 500;
+
+}  // namespace
+
 RowQuestions::~RowQuestions() {
   core_.executor.CancelTimer(timer_);
 }
@@ -17,11 +23,17 @@ void RowQuestions::Ask(const RelPath& path, int64_t delay_ms) {
     at->second = due_ms;
   }
   queue_.insert({due_ms, path});
-  if (due_.size() > kWaitingMax) {
-    due_.erase(queue_.rbegin()->second);
-    queue_.erase(std::prev(queue_.end()));
-  }
   PumpAt(due_ms);
+}
+
+bool RowQuestions::AskIfRoom(const RelPath& path, int64_t delay_ms) {
+  if (due_.size() >= kWaitingMax && !due_.contains(path)) return false;
+  Ask(path, delay_ms);
+  return true;
+}
+
+bool RowQuestions::behind() const {
+  return !queue_.empty() && queue_.begin()->first + kBehindMs <= core_.clock.MonoMs();
 }
 
 void RowQuestions::PumpAt(int64_t due_ms) {

@@ -16,16 +16,19 @@ namespace atozsync {
 
 class RowQuestions {
  public:
-  // Beyond so many waiting paths those that may wait longest are dropped: whoever asks for what
-  // must not be missed asks again.
+  // With so many waiting paths AskIfRoom() takes no more.
   static constexpr size_t kWaitingMax = 100'000;
 
   RowQuestions(Core& core, RowSource& rows) : core_(core), rows_(rows) {}
   ~RowQuestions();
 
-  // Asked `delay_ms` from now, or earlier when it was asked for already.
+  // Asked `delay_ms` from now, or earlier when it was asked for already. Never dropped: nobody
+  // would ask again for a file that waits. So many wait at most as the rooms hold.
   void Ask(const RelPath& path, int64_t delay_ms = 0);
-  size_t waiting() const { return due_.size(); }
+  // For what is come across again by itself. False: not taken.
+  bool AskIfRoom(const RelPath& path, int64_t delay_ms = 0);
+  // The database is slow, or away: what was due a while ago has not been asked yet.
+  bool behind() const;
 
   using Answers = std::vector<std::pair<RelPath, RowState>>;
   std::function<void(const Answers&)> on_answers;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kLearnMs = 2'000;       // after a new file: its row is there by then, mostly
 constexpr int64_t kSweepPauseMs = 1'000;  // between the steps of the walk
-constexpr size_t kSweepFiles = 300;       // of one step: a million files take an hour
+constexpr size_t kSweepFiles = 300;       // and folders, of one step: a million take an hour
 constexpr int64_t kTakeOutAgainMs = 5'000;
 constexpr size_t kBrakedMax = 10'000;
 
@@ -27,10 +27,14 @@ void RowsGone::Start() {
   Sweep();
 }
 
-void RowsGone::AskFolder(const RelPath& dir) {
+size_t RowsGone::AskFolder(const RelPath& dir) {
+  size_t files = 0;
   for (const IndexRow& row : core_.index.Children(dir)) {
-    if (row.version.kind == VersionKind::kFile) questions_->Ask(row.path);
+    if (row.version.kind != VersionKind::kFile) continue;
+    ++files;
+    if (!questions_->AskIfRoom(row.path)) round_tells_ = false;
   }
+  return files;
 }
 
 // False: the round is over.
@@ -50,22 +54,30 @@ bool RowsGone::NextFolder() {
 
 void RowsGone::Sweep() {
   core_.PostAfter(kSweepPauseMs, [this] { Sweep(); });
-  // The last step is not answered yet: the database is slow, or away.
-  if (!rows_->health().answers() || questions_->waiting() >= kSweepFiles) return;
+  if (!rows_->health().answers() || questions_->behind()) return;
   if (letters_.empty() && folders_.empty()) {
     if (core_.clock.MonoMs() < round_due_ms_) return;
     round_due_ms_ = core_.clock.MonoMs() + core_.options.rows_round_ms;
-    for (const IndexRow& row : core_.index.Children(RelPath())) {
-      if (row.version.kind == VersionKind::kDir) letters_.push_back(row.path);
-    }
-    std::reverse(letters_.begin(), letters_.end());
+    BeginRound();
   }
-  size_t before = questions_->waiting();
-  while (questions_->waiting() - before < kSweepFiles && NextFolder()) {
+  for (size_t done = 0; done < kSweepFiles && NextFolder();) {
     RelPath folder = std::move(folders_.back());
     folders_.pop_back();
-    AskFolder(folder);
+    done += 1 + AskFolder(folder);
   }
+}
+
+void RowsGone::BeginRound() {
+  for (const IndexRow& row : core_.index.Children(RelPath())) {
+    if (row.version.kind == VersionKind::kDir) letters_.push_back(row.path);
+  }
+  std::reverse(letters_.begin(), letters_.end());
+  // The rows are back, or a person took the files away: nobody is left to release the brake for.
+  if (brake_on_ && braked_.empty() && round_tells_) {
+    core_.Log(LogLevel::kInfo, "no file is there whose row vanished: the brake is off");
+    SetBrake(false);
+  }
+  round_tells_ = true;
 }
 
 void RowsGone::OnRowsChanged(const RelPath& dir) {
@@ -73,6 +85,7 @@ void RowsGone::OnRowsChanged(const RelPath& dir) {
     letters_.clear();
     folders_.clear();
     round_due_ms_ = 0;  // from the beginning, now
+    round_tells_ = false;
   } else {
     AskFolder(dir);
   }
@@ -83,12 +96,16 @@ void RowsGone::OnCommitted(const IndexBatch& batch) {
     if (!row.version.exists()) braked_.erase(row.path);
     if (row.version.kind != VersionKind::kFile || !InPatientFolder(row.path)) continue;
     std::optional<GateNote> note = core_.index.Gate(row.path);
-    if (!note || !note->row_seen) questions_->Ask(row.path, kLearnMs);
+    if (!note || !note->row_seen) questions_->AskIfRoom(row.path, kLearnMs);
   }
 }
 
 void RowsGone::OnRowState(const RelPath& path, RowState state, IndexBatch& batch) {
-  if (state == RowState::kUnknown || !InPatientFolder(path)) return;
+  if (!InPatientFolder(path)) return;
+  if (state == RowState::kUnknown) {
+    round_tells_ = false;
+    return;
+  }
   std::optional<IndexRow> row = core_.index.Get(path);
   if (!row || row->version.kind != VersionKind::kFile) return;
   std::optional<GateNote> note = core_.index.Gate(path);
@@ -107,6 +124,7 @@ void RowsGone::OnVanished(const IndexRow& row) {
   bool frozen = !rows_->health().frozen.empty() && !Planted(PlantedFault::kFreezeIgnored);
   if (frozen) {
     Probe(ProbeId::kRowGoneFrozen);
+    round_tells_ = false;
     return;  // the walk comes by again
   }
   if (!brake_on_ && !Planted(PlantedFault::kRowBrakeMissing)) {

@@ -42,7 +42,8 @@ class RowsGone {
  private:
   void Sweep();
   bool NextFolder();
-  void AskFolder(const RelPath& dir);
+  void BeginRound();
+  size_t AskFolder(const RelPath& dir);  // how many files
   void OnVanished(const IndexRow& row);
   void TakeOut(const IndexRow& row);
   void SetBrake(bool on);
@@ -57,6 +58,7 @@ class RowsGone {
   std::deque<int64_t> recent_;    // when a row was seen to be gone, MonoMs()
   std::set<RelPath> braked_;      // at most kBrakedMax; the walk finds the others later
   bool brake_on_ = false;
+  bool round_tells_ = false;  // the round began here, and each of its files was judged
   std::set<RelPath> taking_out_;
 };
 

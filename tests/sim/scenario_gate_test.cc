@@ -374,6 +374,20 @@ TEST_F(ScenarioGate, WhatWaitedMayBeTheOnlyCopyWhenTheDatabaseIsGivenUp) {
   EXPECT_EQ(HeldContents("B"), 0);
 }
 
+TEST_F(ScenarioGate, TheWalkGoesOnWhileManyWait) {
+  Have(kXray);
+  o_.database().SetHintsLost(1000);
+  for (int i = 0; i < 400; ++i) {
+    o_.Drop("A", "M/MillerEva7/" + std::to_string(i) + ".jpg", std::to_string(i));
+  }
+  o_.RunFor(30'000);
+  ASSERT_EQ(o_.node("B").replica().Report().held_row, 400u);
+  o_.cluster().Partition("A", "B");
+  o_.DeleteDocument("A", kXray);
+  o_.RunFor(20'000);
+  EXPECT_FALSE(o_.Stands("B", kXray));
+}
+
 TEST_F(ScenarioGate, WithoutTheBrakeAllWouldGo) {
   PlantFault(PlantedFault::kRowBrakeMissing);
   LoseRowsOf(150);
@@ -401,6 +415,20 @@ TEST_F(ScenarioGate, RowsThatVanishByTheHundredAreForAPerson) {
   o_.cluster().HealAll();
   ASSERT_TRUE(o_.Settle());
   ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioGate, TheBrakeComesOffWhenTheRowsAreBack) {
+  LoseRowsOf(150);
+  std::vector<HeldFile> held = HeldAt("B");
+  ASSERT_EQ(held.size(), 50u);
+  for (const HeldFile& file : held) o_.database().Insert("B", file.path.str());
+  o_.RunFor(60'000);
+  ASSERT_TRUE(HeldAt("B").empty());
+  // The next document that somebody deletes goes as ever.
+  o_.database().Delete("B", o_.database().Naming("B", held[0].path.str())[0]);
+  o_.RunFor(10'000);
+  EXPECT_FALSE(o_.Stands("B", held[0].path.str()));
+  EXPECT_TRUE(HeldAt("B").empty());
 }
 
 TEST_F(ScenarioGate, ANameThatIsUsedAgainIsANewDocument) {
