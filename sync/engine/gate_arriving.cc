@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kAskAgainMinMs = 250;
 constexpr int64_t kAskAgainMaxMs = 30'000;
+constexpr int64_t kAskAgainEachMs = 10;  // of all that wait: not more than 100 are asked a second
 constexpr size_t kNeedsPage = 512;
 
 }  // namespace
@@ -142,7 +143,8 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
     if (asked_first && on_answer) on_answer(path);
     return true;
   }
-  int64_t pause_ms = std::min(kAskAgainMaxMs, kAskAgainMinMs << std::min(arriving.attempts, 10));
+  int64_t pause_max_ms = std::max(kAskAgainMaxMs, kAskAgainEachMs * static_cast<int64_t>(waiting_));
+  int64_t pause_ms = std::min(pause_max_ms, kAskAgainMinMs << std::min(arriving.attempts, 12));
   ++arriving.attempts;
   questions_->Ask(path, std::clamp<int64_t>(left_ms, 1, pause_ms));
   if (!asked_first) return true;

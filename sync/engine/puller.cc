@@ -10,7 +10,8 @@ namespace atozsync {
 namespace {
 
 constexpr size_t kInFlightMax = 400;
-constexpr int64_t kDeferTickMs = 10;  // what is due within one tick is looked at together
+constexpr size_t kLooksPerTurnMax = 1'000;  // needs: a hundred thousand may wait for their rows
+constexpr int64_t kDeferTickMs = 10;        // what is due within one tick is looked at together
 
 }  // namespace
 
@@ -46,8 +47,12 @@ void Puller::SetStopped(bool stopped) {
 }
 
 void Puller::Wake() {
-  cursor_ = 0;
-  page_.clear();
+  // In the midst of a look at all of them those behind would never have their turn.
+  woken_ = looking_;
+  if (!looking_) {
+    cursor_ = 0;
+    page_.clear();
+  }
   Continue();
 }
 
@@ -76,7 +81,8 @@ void Puller::Pump() {
   }
   int64_t now_ms = core_.clock.MonoMs();
   Need need;
-  while (!disk_full_ && HasRoom() && Next(need)) {
+  size_t looks = 0;
+  for (; !disk_full_ && HasRoom() && looks < kLooksPerTurnMax && Next(need); ++looks) {
     if (in_flight_.contains(need.path) || gate_.arriving().parked(need.path)) continue;
     if (core_.busy_paths.contains(need.path)) {
       Defer(need.path, 20);
@@ -86,6 +92,9 @@ void Puller::Pump() {
     if (deferred != deferred_.end() && deferred->second.until_ms > now_ms) continue;
     Begin(std::move(need));
   }
+  looking_ = looks == kLooksPerTurnMax;
+  if (looking_) Continue();
+  if (!looking_ && woken_) Wake();
   if (!disk_full_) StartConflictCopies();
   bool nothing_to_write = in_flight_.empty() && core_.index.need_totals().paths == 0;
   if (nothing_to_write && (disk_full_ || volume_was_full_)) {

@@ -148,6 +148,8 @@ class Puller {
   std::vector<Arrived> arrived_;
   bool stage_posted_ = false;
   bool pump_posted_ = false;
+  bool looking_ = false;  // a look at the needs goes on in the next turn
+  bool woken_ = false;    // since; it begins anew when it is over
   bool stopped_ = true;
   bool disk_full_ = false;        // nothing is begun
   bool volume_was_full_ = false;  // until something was written again

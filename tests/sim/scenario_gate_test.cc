@@ -374,6 +374,19 @@ TEST_F(ScenarioGate, WhatWaitedMayBeTheOnlyCopyWhenTheDatabaseIsGivenUp) {
   EXPECT_EQ(HeldContents("B"), 0);
 }
 
+TEST_F(ScenarioGate, WhatComesBehindThousandsThatWaitAppearsAtOnce) {
+  for (int i = 0; i < 3'000; ++i) {
+    o_.Drop("A", "M/MillerEva7/" + std::to_string(i) + ".jpg", std::to_string(i));
+  }
+  o_.RunFor(60'000);
+  ASSERT_EQ(o_.node("B").replica().Report().held_row, 3'000u);
+  o_.Import("A", kXray, "1");
+  o_.RunFor(5'000);
+  EXPECT_TRUE(o_.Stands("B", kXray));
+  ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
 TEST_F(ScenarioGate, TheWalkGoesOnWhileManyWait) {
   Have(kXray);
   o_.database().SetHintsLost(1000);
