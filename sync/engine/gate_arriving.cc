@@ -133,6 +133,12 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
   int64_t left_ms = arriving.since_ms + core_.options.gate_wait_ms - core_.KeptMs();
   bool time_up = left_ms <= 0 && !Planted(PlantedFault::kGateForEver);
   if (state == RowState::kNamed || time_up) {
+    // Whoever announced it takes it back: a later file of this name waits for a row of its own.
+    if (core_.index.NeedsOf(path).empty()) {
+      Forget(path);
+      if (asked_first && on_answer) on_answer(path);
+      return true;
+    }
     Probe(state == RowState::kNamed ? ProbeId::kGateOpened : ProbeId::kGateTimeUp);
     if (state != RowState::kNamed) {
       core_.Log(LogLevel::kWarning, Printable(path) +

@@ -387,6 +387,24 @@ TEST_F(ScenarioGate, WhatComesBehindThousandsThatWaitAppearsAtOnce) {
   ExpectConverged(o_.cluster());
 }
 
+TEST_F(ScenarioGate, WhatIsNotWantedAnyMoreLeavesNoOpenGateBehind) {
+  o_.Drop("A", kXray, "1");
+  o_.RunFor(10'000);
+  o_.node("A").KillProcess();
+  o_.cluster().NoteReleased("1");
+  o_.Damage("A", kXray);
+  o_.node("A").LoseIndex();
+  o_.node("A").Start();
+  o_.RunFor(200'000);
+  EXPECT_TRUE(HeldAt("B").empty());
+  EXPECT_EQ(HeldContents("B"), 0);
+  o_.Drop("A", kXray, "2");
+  o_.RunFor(60'000);
+  EXPECT_FALSE(o_.Stands("B", kXray)) << "this one has no row either";
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_TRUE(o_.Stands("B", kXray));
+}
+
 TEST_F(ScenarioGate, TheWalkGoesOnWhileManyWait) {
   Have(kXray);
   o_.database().SetHintsLost(1000);
