@@ -123,6 +123,8 @@ void Gate::AddNotes(IndexBatch& batch) {
   for (const RelPath& path : batch.erased_rows) NoteOf(path, nullptr, batch);
   std::map<RelPath, size_t> erased;
   for (const auto& [path, peer] : batch.erased_needs) ++erased[path];
+  // Answered by a row of this commit: that is noted above.
+  for (const IndexRow& row : batch.rows) erased.erase(row.path);
   for (const auto& [path, count] : erased) {
     std::optional<GateNote> known = core_.index.Gate(path);
     if (!known || known->held_ms == 0) continue;

@@ -73,6 +73,7 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
   if (at == leaving_.end()) return false;
   Leaving& leaving = at->second;
   leaving.last = state;
+  leaving.row_seen = leaving.row_seen || state == RowState::kNamed;
   if (leaving.bringing) return true;
   if (state == RowState::kNotNamed) {
     Probe(ProbeId::kRowWentToo);

@@ -318,6 +318,34 @@ TEST_F(ScenarioGate, WhatWasLostWhileTheLineIsDownIsNotAnnouncedAsDeleted) {
   ExpectConverged(o_.cluster());
 }
 
+TEST_F(ScenarioGate, AFileThatWaitedIsKnownToHaveARow) {
+  o_.database().SetLag("B", 30'000, 30'000);
+  o_.Import("A", kXray, "1");
+  for (int ms = 0; ms < 60'000 && !o_.Stands("B", kXray); ms += 10) o_.RunFor(10);
+  o_.RunFor(500);
+  o_.database().SetUp("B", false);
+  o_.Damage("B", kXray);
+  o_.RunFor(20'000);
+  EXPECT_TRUE(o_.Stands("A", kXray));
+  o_.database().SetUp("B", true);
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_TRUE(o_.Stands("B", kXray));
+}
+
+TEST_F(ScenarioGate, TheLastWordOfADatabaseThatGoesAwayCounts) {
+  o_.Import("A", kXray, "1");
+  o_.RunFor(1'000);
+  ASSERT_TRUE(o_.Stands("B", kXray));
+  o_.Damage("A", kXray);
+  o_.RunFor(500);
+  o_.database().SetUp("A", false);
+  o_.RunFor(20'000);
+  EXPECT_TRUE(o_.Stands("B", kXray));
+  o_.database().SetUp("A", true);
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_TRUE(o_.Stands("A", kXray));
+}
+
 TEST_F(ScenarioGate, AFolderThatVanishesComesBackWithItsCopies) {
   const char* const kCopy = "S/SmithJohn12/copy.jpg";
   o_.Import("A", kXray, "the same bytes");
