@@ -26,6 +26,10 @@ int HexDigit(char c) {
   return -1;
 }
 
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 // No control characters come out: names and paths end up in messages.
 Result<std::string> Decoded(std::string_view text) {
   std::string plain;
@@ -38,9 +42,7 @@ Result<std::string> Decoded(std::string_view text) {
       c = static_cast<char>(high * 16 + low);
       i += 2;
     }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      return Bad("it holds a control character");
-    }
+    if (IsControl(c)) return Bad("it holds a control character");
     plain.push_back(c);
   }
   return plain;
@@ -71,7 +73,11 @@ Status TakeHost(std::string_view host_port, DatabaseSettings& settings) {
   if (!host_port.empty() && host_port[0] == '[') {
     const size_t end = host_port.find(']');
     if (end == std::string_view::npos) return Bad("'[' without ']' in the address");
+    // Not decoded: '%' comes before the name of a network there.
     settings.host = std::string(host_port.substr(1, end - 1));
+    if (std::any_of(settings.host.begin(), settings.host.end(), IsControl)) {
+      return Bad("it holds a control character");
+    }
     std::string_view rest = host_port.substr(end + 1);
     if (!rest.empty() && rest[0] != ':') return Bad("a port comes after ':' behind the address");
     if (!rest.empty()) port = rest.substr(1);
@@ -103,7 +109,9 @@ Status TakeOptions(std::string_view query, DatabaseSettings& settings) {
     } else if (key == "ca" && !text.empty()) {
       settings.tls_ca = std::move(text);
     } else {
-      return Bad("'" + Printable(key) + "=" + Printable(text) +
+      // Of an unknown one the name alone: the value may be a password.
+      const bool known = key == "socket" || key == "tls" || key == "ca";
+      return Bad("'" + Printable(key) + (known ? "=" + Printable(text) : "") +
                  "' is no option: there are socket=PATH, tls=required, tls=off and ca=FILE");
     }
   }
@@ -122,7 +130,10 @@ Status TakeOptions(std::string_view query, DatabaseSettings& settings) {
 }  // namespace
 
 bool DatabaseSettings::is_local() const {
-  return !socket.empty() || host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+  // Of digits alone: 127.office.example is the name of any machine.
+  const bool loopback =
+      host.rfind("127.", 0) == 0 && host.find_first_not_of("0123456789.") == std::string::npos;
+  return !socket.empty() || host == "localhost" || host == "::1" || loopback;
 }
 
 std::string DatabaseSettings::Name() const {

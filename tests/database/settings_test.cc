@@ -69,6 +69,20 @@ TEST(DatabaseUrlTest, RefusesAPasswordAndSaysWhere) {
   EXPECT_EQ(settings.error().context.find("secret"), std::string::npos);
 }
 
+TEST(DatabaseUrlTest, RepeatsNoPasswordGivenAsAnOption) {
+  Result<DatabaseSettings> settings = ParseDatabaseUrl("mariadb://a@h/od?password=secret");
+  ASSERT_TRUE(settings.Is(Errc::kInvalid));
+  EXPECT_NE(settings.error().context.find("'password' is no option"), std::string::npos);
+  EXPECT_EQ(settings.error().context.find("secret"), std::string::npos);
+}
+
+TEST(DatabaseUrlTest, IsOnThisMachineByNumberNotByTheBeginningOfAName) {
+  EXPECT_TRUE(ParseDatabaseUrl("mariadb://a@127.0.1.1/od")->is_local());
+  EXPECT_TRUE(ParseDatabaseUrl("mariadb://a@localhost/od")->is_local());
+  EXPECT_FALSE(ParseDatabaseUrl("mariadb://a@127.office.example/od")->is_local());
+  EXPECT_FALSE(ParseDatabaseUrl("mariadb://a@localhost.office.example/od")->is_local());
+}
+
 TEST(DatabaseUrlTest, RefusesWhatCannotBe) {
   for (const char* url : {"",
                           "opendental",
@@ -85,6 +99,7 @@ TEST(DatabaseUrlTest, RefusesWhatCannotBe) {
                           "mariadb://a@h:/od",
                           "mariadb://a@[::1/od",
                           "mariadb://a@[::1]9/od",
+                          "mariadb://a@[::1\n]/od",
                           "mariadb://a%4@h/od",
                           "mariadb://a%zz@h/od",
                           "mariadb://a%0a@h/od",
