@@ -151,6 +151,16 @@ void AddPractice(Seeds& seeds) {
   AddText(seeds, "practice/seed-paths", "\\\\S\\b\\..\\c; /x ;;D:\\y");
 }
 
+void AddDatabaseUrl(Seeds& seeds) {
+  AddText(seeds, "database_url/seed-server", "mariadb://atozsync@127.0.0.1:3307/opendental");
+  AddText(seeds, "database_url/seed-name", "mysql://a%40b@db.office.example/d%C3%A9");
+  AddText(seeds, "database_url/seed-number", "mariadb://a@[fd00::2]:3306/od?tls=off");
+  AddText(seeds, "database_url/seed-socket",
+          "mariadb://a@localhost/od?socket=/run/mysqld/mysqld.sock");
+  AddText(seeds, "database_url/seed-tls", "mariadb://a@10.8.0.1/od?tls=required&ca=/etc/ca%20.pem");
+  AddText(seeds, "database_url/seed-password", "mariadb://a:b@h/od");
+}
+
 void AddIgnore(Seeds& seeds) {
   const auto add = [&](const char* name, std::vector<std::string> patterns, const char* path) {
     Bytes input = {static_cast<uint8_t>(patterns.size())};
@@ -217,6 +227,7 @@ void AddLocalSeeds(Seeds& seeds) {
   AddIndexBlobs(seeds);
   AddConfig(seeds);
   AddPractice(seeds);
+  AddDatabaseUrl(seeds);
   AddIgnore(seeds);
   AddWords(seeds);
   AddControl(seeds);
