@@ -1,6 +1,5 @@
 // How the puller gets content: from the folder, or from a peer, whole or in chunks.
 #include <algorithm>
-#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -233,55 +232,6 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
                              : status);
   FinishWork(key);
   if (!conflict_copy) OnTrouble(key, status);
-}
-
-// --- damage ---
-
-// What the row says, brought anew; nothing is expected to stand there.
-Puller::Work& Puller::BeginRepair(const IndexRow& row, const char* reason) {
-  Work& work = in_flight_[row.path];
-  work.need = {row.path, core_.options.id, row.version, 0};
-  Plan& plan = work.plan;
-  plan.kind = PlanKind::kSwap;
-  plan.path = row.path;
-  plan.target = row.version;
-  plan.needs_content = true;
-  plan.base = row;
-  plan.reason = reason;
-  plan.order.op = SwapOp::kPlace;
-  plan.order.path = row.path;
-  Prepare(work);
-  std::erase(work.local_sources, row.path);
-  for (const auto& [id, peer] : peers_.all()) {
-    if (peer->connected()) work.peers.push_back({id, row.path});
-  }
-  return work;
-}
-
-bool Puller::Repair(const IndexRow& row) {
-  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
-  Probe(ProbeId::kDamageRepaired);
-  Work& work =
-      BeginRepair(row, "repaired: the bytes were damaged; the right ones came from another place");
-  work.plan.order.expected_kind = VersionKind::kFile;
-  work.plan.order.expected = row.stamp;
-  KeepReplaced(core_, work.plan, kKeptDamaged);
-  Obtain(row.path);
-  return true;
-}
-
-bool Puller::BringBack(const IndexRow& row) {
-  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
-  if (stopped_ || disk_full_ || !HasRoom()) return false;
-  Work& work = BeginRepair(row, "brought back: it vanished although its row stands");
-  work.brings_back = true;
-  Obtain(row.path);
-  return true;
-}
-
-void Puller::TellBrought(Work& work, const Status& status) {
-  if (!std::exchange(work.brings_back, false) || !on_brought) return;
-  on_brought(RelPath(work.plan.path), status);
 }
 
 // --- the losing side of a conflict ---

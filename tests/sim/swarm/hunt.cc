@@ -49,9 +49,9 @@ const char* FoundElsewhere(PlantedFault fault) {
     case PlantedFault::kLeaveUnasked:
     case PlantedFault::kRowGoneIgnored: return "sim_database_test, OfficeFaultTest";
     case PlantedFault::kFreezeIgnored:
-      return "sim_database_test, ScenarioGate.WithoutTheFreezeItWouldGo";
+      return "sim_database_test, ScenarioRowGone.WithoutTheFreezeItWouldGo";
     case PlantedFault::kRowBrakeMissing:
-      return "sim_database_test, ScenarioGate.WithoutTheBrakeAllWouldGo";
+      return "sim_database_test, ScenarioRowGone.WithoutTheBrakeAllWouldGo";
     default: return nullptr;
   }
 }
