@@ -185,11 +185,14 @@ void LeavingGate::List(size_t limit, std::vector<HeldFile>& out) const {
     held.path = path;
     held.why = HeldWhy::kLeaving;
     held.since_ms = core_.KeptMs() - (ago_ms - leaving.since_ms);
-    held.until_ms = leaving.since_kept_ms + core_.options.gate_wait_ms;
-    held.text = leaving.bringing ? "it vanished although its row stands: being brought back"
-                : leaving.last == RowState::kNamed
-                    ? "it vanished although its row stands: brought back unless the row goes, too"
-                    : "it vanished, and the database does not say whether its row did";
+    if (!TimeUp(leaving)) held.until_ms = leaving.since_kept_ms + core_.options.gate_wait_ms;
+    held.text =
+        leaving.bringing ? "it vanished although its row stands: being brought back"
+        : leaving.last == RowState::kNamed && TimeUp(leaving)
+            ? "it vanished although its row stands, and not every replica can be asked for it"
+        : leaving.last == RowState::kNamed
+            ? "it vanished although its row stands: brought back unless the row goes, too"
+            : "it vanished, and the database does not say whether its row did";
   }
 }
 

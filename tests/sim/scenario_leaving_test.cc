@@ -54,7 +54,8 @@ TEST_F(ScenarioLeaving, WhatNobodyHasAnyMoreIsGivenUpInTheEnd) {
   o_.Damage("A", kXray);
   o_.cluster().NoteReleased("1");
   o_.RunFor(300'000);
-  EXPECT_EQ(HeldAt("A").size(), 1u) << "B was not asked";
+  ASSERT_EQ(HeldAt("A").size(), 1u) << "B was not asked";
+  EXPECT_EQ(HeldAt("A")[0].until_ms, 0) << "until it can be, or a person decides";
   o_.cluster().HealAll();
   EXPECT_TRUE(o_.Settle());
   EXPECT_TRUE(HeldAt("A").empty());
