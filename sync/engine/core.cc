@@ -20,6 +20,24 @@ uint64_t ParseNumber(const std::string& text) {
   return value;
 }
 
+// Of "A:B,C:D,…".
+std::vector<std::pair<uint64_t, uint64_t>> ParsePairs(const std::string& text) {
+  std::vector<std::pair<uint64_t, uint64_t>> pairs;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    std::string entry = text.substr(at, end - at);
+    size_t colon = std::min(entry.find(':'), entry.size() - 1);
+    pairs.emplace_back(ParseNumber(entry), ParseNumber(entry.substr(colon + 1)));
+    at = end + 1;
+  }
+  return pairs;
+}
+
+void AppendPair(std::string& text, uint64_t first, uint64_t second) {
+  if (!text.empty()) text += ',';
+  text += std::to_string(first) + ":" + std::to_string(second);
+}
+
 }  // namespace
 
 Core::Core(const Replica::Parts& parts, ReplicaOptions opts)
@@ -43,6 +61,10 @@ Status Core::Load() {
   }
   counter_ = number(meta::kCounter);
   hlc_ = number(meta::kHlc);
+  forgotten_.clear();
+  for (auto [author, counter] : ParsePairs(index.Meta(meta::kForgotten).value_or(""))) {
+    forgotten_[author] = counter;
+  }
   adopting_ = number(meta::kAdopting) != 0;
   authority_ = static_cast<Authority>(number(meta::kAuthority));
   bool kept_time = index.Meta(meta::kRetention).has_value();
@@ -52,23 +74,15 @@ Status Core::Load() {
 }
 
 Status Core::BeginLife() {
-  const std::string known = index.Meta(meta::kLives).value_or("");
   lives_.clear();
-  for (size_t at = 0; at < known.size();) {
-    size_t end = std::min(known.find(',', at), known.size());
-    std::string entry = known.substr(at, end - at);
-    size_t colon = std::min(entry.find(':'), entry.size() - 1);
-    lives_.push_back({ParseNumber(entry), ParseNumber(entry.substr(colon + 1))});
-    at = end + 1;
+  for (auto [number, start] : ParsePairs(index.Meta(meta::kLives).value_or(""))) {
+    lives_.push_back({number, start});
   }
   bool old_one_goes_on = Planted(PlantedFault::kKeepLife) && !lives_.empty();
   if (!old_one_goes_on) lives_.push_back({random.NextU64() | 1, index.last_sequence()});
   if (lives_.size() > kLivesMax) lives_.erase(lives_.begin());
   std::string text;
-  for (const Life& each : lives_) {
-    if (!text.empty()) text += ',';
-    text += std::to_string(each.number) + ":" + std::to_string(each.start);
-  }
+  for (const Life& each : lives_) AppendPair(text, each.number, each.start);
   IndexBatch batch;
   batch.meta[meta::kLives] = text;
   return index.Commit(batch);
@@ -140,6 +154,27 @@ void Core::BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch)
       "a peer knows changes of this replica that it never made: its next ones are counted anew");
   batch.meta[meta::kAuthor] = std::to_string(author_);
   batch.meta[meta::kCounter] = "0";
+}
+
+void Core::NoteForgotten(const FileVersion& tombstone, IndexBatch& batch) {
+  bool grown = false;
+  for (const VersionVector::Entry& entry : tombstone.vector.entries()) {
+    if (ReplicaPrefixOf(entry.author) != prefix()) continue;
+    bool known = forgotten_.contains(entry.author);
+    if (!known && forgotten_.size() >= kForgottenMax) continue;
+    uint64_t& up_to = forgotten_[entry.author];
+    grown = grown || entry.counter > up_to;
+    up_to = std::max(up_to, entry.counter);
+  }
+  if (!grown) return;
+  std::string text;
+  for (const auto& [author, counter] : forgotten_) AppendPair(text, author, counter);
+  batch.meta[meta::kForgotten] = text;
+}
+
+uint64_t Core::ForgottenUpTo(AuthorId author) const {
+  auto at = forgotten_.find(author);
+  return at == forgotten_.end() ? 0 : at->second;
 }
 
 FileVersion Core::Versioned(const IndexRow& row) {

@@ -77,6 +77,11 @@ class Core {
   // A peer speaks of changes of ours that we never made: this index was rolled back, or the peer
   // lies. Either way these counters mean something else to others: a new incarnation begins.
   void BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch);
+  // A deletion goes that everyone has: that versions made over it still tell of changes of ours of
+  // that time, and rows here do not, is no sign of an index that was rolled back. Had it been, the
+  // members would have told before all of them knew of the deletion.
+  void NoteForgotten(const FileVersion& tombstone, IndexBatch& batch);
+  uint64_t ForgottenUpTo(AuthorId author) const;
   // An unversioned row's content as a version of its own, so that it can win or lose.
   FileVersion Versioned(const IndexRow& row);
   // Later than everything seen here that is not after kHlcSeenMax.
@@ -140,6 +145,8 @@ class Core {
  private:
   static constexpr size_t kProblemsMax = 100;
   static constexpr size_t kLivesMax = 200;  // older ones are taken on trust
+  // Authors of ours whose forgotten changes are known. Of more, a person gets a conflict too many.
+  static constexpr size_t kForgottenMax = 50;
   struct Life {
     uint64_t number = 0;
     Sequence start = 0;
@@ -153,6 +160,7 @@ class Core {
   uint64_t counter_ = 0;
   uint64_t hlc_ = 0;
   std::vector<Life> lives_;
+  std::map<AuthorId, uint64_t> forgotten_;
   bool adopting_ = false;
   Authority authority_ = Authority::kNewest;
   std::map<RelPath, std::string> problems_;

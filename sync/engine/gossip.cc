@@ -80,6 +80,7 @@ void TombstoneGossip::Page(const RelPath& after) {
     if (forgotten || Planted(PlantedFault::kForgetTombstoneEarly)) {
       Probe(ProbeId::kTombstoneForgotten);
       batch.erased_rows.push_back(row.path);
+      core_.NoteForgotten(row.version, batch);
     } else if (row.version != before) {
       batch.rows.push_back(row);
     }

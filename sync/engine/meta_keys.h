@@ -11,6 +11,8 @@ inline constexpr char kAdopting[] = "adopting";  // 1: rows found wait for a com
 inline constexpr char kAuthority[] = "authority";  // number of enum Authority
 // "LIFE:SEQUENCE,…", oldest first: each start's random number and where the stream stood then.
 inline constexpr char kLives[] = "lives";
+// "AUTHOR:COUNTER,…" of this replica's authors: up to where its changes may have been forgotten.
+inline constexpr char kForgotten[] = "forgotten";
 inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it said what came
 inline constexpr char kRetention[] = "retention-clock";  // RetentionClock, ms
 inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions on disk are listed

@@ -70,13 +70,15 @@ namespace {
 
 // Is our row's history worth something against that version? Not when it was found without one, nor
 // when the version holds a change of ours that the row does not: then the index was rolled back,
-// and counters given since mean something else to others. The contents are compared instead.
+// and counters given since mean something else to others. The contents are compared instead. Not
+// so where the row may be without it because a deletion was forgotten.
 bool WithoutHistory(const Core& core, const IndexRow& row, const FileVersion& remote) {
   if (row.unversioned) return true;
   if (Planted(PlantedFault::kAcceptOldIndex)) return false;
   for (const VersionVector::Entry& entry : remote.vector.entries()) {
     bool ours = ReplicaPrefixOf(entry.author) == core.prefix();
     if (!ours || entry.counter <= row.version.vector.CounterOf(entry.author)) continue;
+    if (entry.counter <= core.ForgottenUpTo(entry.author)) continue;
     Probe(ProbeId::kForgottenOwnChange);
     return true;
   }

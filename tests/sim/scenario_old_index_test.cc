@@ -50,6 +50,49 @@ TEST(ScenarioOldIndex, EditBeforeItIsNoticedIsNotTakenForAnOlderOne) {
   ExpectConverged(c);
 }
 
+// A deleted the file, and all but D have forgotten that when D makes it anew: A hears of its own
+// deletion in what D's file became by a conflict. That is no rollback: what was saved over the
+// loser of that conflict is no second one.
+TEST(ScenarioOldIndex, OnesOwnForgottenDeletionIsNoSignOfARollback) {
+  SimCluster c(73, {"A", "B", "C", "D"});
+  c.Write("A", kFile, "1");
+  for (const char* name : {"A", "B", "C"}) c.node(name).Start();
+  c.RunFor(1'000);
+  c.node("D").Start();  // its rounds of forgetting come last
+  ASSERT_TRUE(c.Settle());
+  c.Delete("A", kFile);
+  auto knows = [&](const char* name) {
+    return c.node(name).index().Get(RelPath::Trusted(kFile)).has_value();
+  };
+  for (int i = 0; i < 10'000 && (knows("A") || knows("B") || knows("C")); ++i) c.RunFor(10);
+  ASSERT_FALSE(knows("A") || knows("B") || knows("C")) << c.Describe();
+  ASSERT_TRUE(knows("D")) << c.Describe();
+
+  for (const char* other : {"A", "B", "C"}) {
+    c.Partition("D", other);
+    c.network().ResetConnections("D", other);
+  }
+  c.Write("D", kFile, "of D");
+  c.RunFor(61'000);  // longer than their clocks differ
+  c.Write("B", kFile, "of B, later");
+  ASSERT_TRUE(c.Settle());
+  for (const char* other : {"A", "B"}) {
+    c.Partition("C", other);
+    c.network().ResetConnections("C", other);
+  }
+  c.Heal("C", "D");
+  ASSERT_TRUE(c.Settle());
+  ASSERT_EQ(c.Read("D", kFile), "of B, later") << c.Describe();
+  ASSERT_EQ(c.node("D").index().Conflicts().size(), 1u);
+  c.Write("B", kFile, "saved over it");
+  ASSERT_TRUE(c.Settle());
+  c.HealAll();
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.node("A").index().Conflicts().size(), 1u) << c.Describe();
+  EXPECT_EQ(c.Read("A", kFile), "saved over it");
+  ExpectConverged(c);
+}
+
 // B's edit lost a conflict, and the program that made it keeps the file open. B's index goes, and
 // with it what the kept bytes were; then the program saves once more.
 class ScenarioLostIndex : public ::testing::Test {
