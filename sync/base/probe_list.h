@@ -136,6 +136,7 @@
   X(kLocalCopyFailed, "local-copy-failed",                                                         \
     "a local file did not hold the content that the index says")                                   \
   X(kConflictCopyFetched, "conflict-copy-fetched", "the losing bytes of a conflict were fetched")  \
+  X(kLateCopyTold, "late-copy-told", "losing bytes came late: those who had given up were told")   \
   X(kDamageRepaired, "damage-repaired", "the right bytes of a damaged file were asked for")        \
   X(kChunkResumed, "chunk-resumed", "a chunk was there already from an earlier try")               \
   X(kChunkFromHere, "chunk-from-here", "a chunk was copied from another local file")               \

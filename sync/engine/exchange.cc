@@ -120,6 +120,7 @@ Status Exchange::OnUpdate(Peer& peer, const protocol::IndexUpdate& update) {
   TRY(core_.Commit(batch));
   peer.link->Send(protocol::IndexAck{position.received});
   if (needs_came) puller_->Continue();
+  for (const ConflictRecord& record : update.conflicts) puller_->OnRecordHeard(record);
   if (update.caught_up) {
     peer.caught_up = true;
     if (core_.adopting() && on_compared) on_compared();

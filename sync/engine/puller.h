@@ -43,6 +43,8 @@ class Puller {
   void FetchConflictCopy(const ConflictRecord& record);
   // … and at once and often again, as something was heard of it, or a peer came that may have it.
   void FetchConflictCopyAnew(const ConflictRecord& record);
+  // A peer announced it, be it known already: that peer may have the losing content now.
+  void OnRecordHeard(const ConflictRecord& record);
 
   // The bytes of this file are not what the row says although nobody changed it: the right ones are
   // brought from another place or replica, the damaged ones are kept. False: it is busy already.
@@ -118,6 +120,7 @@ class Puller {
   bool NeedStillStands(Need& need, bool& changed);
   bool PlanStillHolds(Work& work);
   void OnApplied(ApplyItem item, SwapResult result);
+  void TellOfLateCopy(const ContentHash& conflict_id, IndexBatch& batch);
   void OnConflictCopyStaged(const RelPath& key);
   void FinishWork(const RelPath& key);
   void TellBrought(Work& work, const Status& status);

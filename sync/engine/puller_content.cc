@@ -1,7 +1,4 @@
 // How the puller gets content: from the folder, or from a peer, whole or in chunks.
-#include <algorithm>
-
-#include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 #include "sync/engine/puller.h"
 
@@ -9,8 +6,7 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kArrivedMax = 64;  // staged by one job
-constexpr size_t kCopiesPerTurnMax = 100;
+constexpr size_t kArrivedMax = 64;        // staged by one job
 constexpr int64_t kWaiterMaxMs = 60'000;  // normally it is woken
 
 }  // namespace
@@ -232,126 +228,6 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
                              : status);
   FinishWork(key);
   if (!conflict_copy) OnTrouble(key, status);
-}
-
-// --- the losing side of a conflict ---
-
-bool Puller::idle() const {
-  return in_flight_.empty() && copies_wanted_.hopeless();
-}
-
-bool Puller::WantsConflictCopy(const ConflictRecord& record) {
-  if (record.loser.kind != VersionKind::kFile || record.state != ConflictState::kOpen) return false;
-  return !Planted(PlantedFault::kConflictCopyNotFetched);
-}
-
-void Puller::FetchConflictCopy(const ConflictRecord& record) {
-  if (!WantsConflictCopy(record)) return;
-  copies_wanted_.Add(record.id);
-  Continue();
-}
-
-void Puller::FetchConflictCopyAnew(const ConflictRecord& record) {
-  if (!WantsConflictCopy(record)) return;
-  copies_wanted_.AddAnew(record.id);
-  Continue();
-}
-
-void Puller::StartConflictCopies() {
-  int64_t now_ms = core_.clock.MonoMs();
-  for (size_t looked_up = 0; HasRoom(); ++looked_up) {
-    std::optional<ContentHash> id = copies_wanted_.Due(now_ms);
-    if (!id) return;
-    if (looked_up == kCopiesPerTurnMax) {
-      Continue();
-      return;
-    }
-    std::optional<ConflictRecord> record = core_.index.Conflict(*id);
-    bool open = record && record->state == ConflictState::kOpen;
-    std::vector<KeptVersion> kept;
-    if (open) kept = core_.index.KeptOf(record->path);
-    bool here = std::any_of(kept.begin(), kept.end(), [&](const KeptVersion& version) {
-      return version.version.hash == record->loser.hash;
-    });
-    if (!open || here) {
-      copies_wanted_.Erase(*id);
-      continue;
-    }
-    // Also the pause after a try that fails; a success takes the mark away.
-    ArmTimer(copies_wanted_.Tried(*id, now_ms));
-    BeginConflictCopy(*record);
-  }
-}
-
-void Puller::BeginConflictCopy(const ConflictRecord& record) {
-  bool under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& other) {
-    return other.second.conflict_copy && other.second.conflict_id == record.id;
-  });
-  // The loser may stand at its path until the swap under way puts it aside.
-  if (under_way || core_.busy_paths.contains(record.path)) return;
-  RelPath key = layout::ConflictCopy(record.id, core_.random.Below(1u << 24));
-  Work& work = in_flight_[key];
-  work.conflict_copy = true;
-  work.conflict_id = record.id;
-  work.plan.path = record.path;
-  work.plan.target = record.loser;
-  work.plan.needs_content = true;
-  work.plan.kept_id = ConflictKeptId(key);
-  work.need.path = record.path;
-  Prepare(work);
-  for (const auto& [id, peer] : peers_.all()) {
-    if (peer->connected()) work.peers.push_back({id, record.path});
-  }
-  Obtain(key);
-}
-
-namespace {
-
-Result<FileStat> PlaceConflictCopy(FileSystem& files, const RelPath& staged, const RelPath& place) {
-  TRY(files.SyncFiles({staged}));
-  TRY(MakeDirs(files, place.parent()));
-  TRY(files.RenameNoReplace(staged, place));
-  Status durable = files.SyncDir(place.parent());
-  // Last: a volume that went away in between leaves an empty folder that takes files, too.
-  if (durable.ok()) durable = files.Stat(layout::Marker()).status();
-  Result<FileStat> stat = durable.ok() ? files.Stat(place) : durable;
-  if (stat.ok()) return stat;
-  // It will get no row, and nobody would find it there before the next start.
-  if (!files.RemoveFile(place).ok()) files.RemoveFile(place).IgnoreError();
-  return stat;
-}
-
-}  // namespace
-
-void Puller::OnConflictCopyStaged(const RelPath& key) {
-  Work& work = in_flight_.at(key);
-  core_.looks.OnChanged(key);  // the commit will tell of it
-  core_.Async<Result<FileStat>>(
-      Lane::kWrite,
-      [files = &core_.files, staged = work.target.staged, key] {
-        return PlaceConflictCopy(*files, staged, key);
-      },
-      [this, key](Result<FileStat> stat) {
-        Work& done = in_flight_.at(key);
-        if (stat.ok()) {
-          KeptVersion kept;
-          kept.id = done.plan.kept_id;
-          Probe(ProbeId::kConflictCopyFetched);
-          kept.path = done.plan.path;
-          kept.kept_at = key;
-          kept.version = done.plan.target;
-          kept.stamp = FileStamp::Of(*stat);
-          kept.kept_ms = core_.KeptMs();
-          kept.why = "conflict";
-          IndexBatch batch;
-          batch.kept.push_back(std::move(kept));
-          copies_wanted_.Erase(done.conflict_id);
-          core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-        } else {
-          core_.DiscardStaged(done.target.staged);
-        }
-        FinishWork(key);
-      });
 }
 
 }  // namespace atozsync

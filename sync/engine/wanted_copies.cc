@@ -8,7 +8,8 @@ namespace {
 
 constexpr int64_t kPauseMinMs = 50;
 constexpr int64_t kPauseMaxMs = 60'000;
-constexpr int kTriesMax = 9;  // about half a minute
+constexpr int kTriesMax = 9;        // about half a minute
+constexpr int64_t kLateMs = 5'000;  // well below that: they need not have begun when we did
 
 }  // namespace
 
@@ -19,8 +20,24 @@ void WantedCopies::Add(const ContentHash& conflict_id) {
 }
 
 void WantedCopies::AddAnew(const ContentHash& conflict_id) {
+  auto at = wishes_.find(conflict_id);
+  std::optional<int64_t> since_ms;
+  if (at != wishes_.end()) since_ms = at->second.since_ms;
   Erase(conflict_id);
   Add(conflict_id);
+  wishes_.at(conflict_id).since_ms = since_ms;
+}
+
+bool WantedCopies::HopeAgain(const ContentHash& conflict_id) {
+  auto at = wishes_.find(conflict_id);
+  if (at == wishes_.end() || at->second.tries < kTriesMax) return false;
+  AddAnew(conflict_id);
+  return true;
+}
+
+bool WantedCopies::Late(const ContentHash& conflict_id, int64_t now_ms) const {
+  auto at = wishes_.find(conflict_id);
+  return at != wishes_.end() && now_ms - at->second.since_ms.value_or(now_ms) >= kLateMs;
 }
 
 void WantedCopies::Erase(const ContentHash& conflict_id) {
@@ -38,6 +55,7 @@ std::optional<ContentHash> WantedCopies::Due(int64_t now_ms) const {
 
 int64_t WantedCopies::Tried(const ContentHash& conflict_id, int64_t now_ms) {
   Wish& wish = wishes_.at(conflict_id);
+  if (!wish.since_ms) wish.since_ms = now_ms;
   due_.erase({wish.due_ms, conflict_id});
   wish.due_ms = now_ms + std::min(kPauseMaxMs, kPauseMinMs << wish.tries);
   if (wish.tries < kTriesMax && ++wish.tries == kTriesMax) --hopeful_;

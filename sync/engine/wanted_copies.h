@@ -19,7 +19,12 @@ class WantedCopies {
   void Add(const ContentHash& conflict_id);
   // To be tried at once and as often as a new one: somebody may have it now.
   void AddAnew(const ContentHash& conflict_id);
+  // Somebody may have it now: one without hope is to be tried as a new one. False: it is not one of
+  // those; what has hope is tried again soon.
+  bool HopeAgain(const ContentHash& conflict_id);
   void Erase(const ContentHash& conflict_id);
+  // Was it wanted for so long that others, who asked here for it, may have given up?
+  bool Late(const ContentHash& conflict_id, int64_t now_ms) const;
   std::optional<ContentHash> Due(int64_t now_ms) const;
   // The next try comes after a pause that grows; answers when.
   int64_t Tried(const ContentHash& conflict_id, int64_t now_ms);
@@ -32,6 +37,7 @@ class WantedCopies {
   struct Wish {
     int64_t due_ms = 0;
     int tries = 0;
+    std::optional<int64_t> since_ms;  // of the first try of all
   };
 
   std::map<ContentHash, Wish> wishes_;

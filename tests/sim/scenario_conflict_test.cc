@@ -313,5 +313,42 @@ TEST(ScenarioConflictOfThree, LosingBytesAreAskedForAgainWhenAPeerComes) {
   ExpectConverged(c);
 }
 
+// The losing bytes cannot be read where they are until the spokes of a hub have given up. When they
+// reach the hub, B does not rest without them.
+TEST(ScenarioConflictOfThree, LosingBytesThatReachAHubLateReachItsSpokes) {
+  SimCluster c(34, {"Hub", "B", "C"});
+  c.Sever("B", "C");
+  c.Write("Hub", kFile, "base");
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Partition("Hub", "C");
+  c.Write("C", kFile, "of C");
+  c.RunFor(61'000);  // longer than their clocks differ
+  c.Write("Hub", kFile, "of the hub, later");
+  ASSERT_TRUE(c.Settle());
+  ASSERT_TRUE(c.node("C").files().SetNodeError(kFile, EACCES));
+  c.Heal("Hub", "C");
+  auto known = [&](const char* name) { return !c.node(name).index().Conflicts().empty(); };
+  for (int i = 0; i < 1'000 && !(known("Hub") && known("B")); ++i) c.RunFor(100);
+  ASSERT_TRUE(known("Hub") && known("B")) << c.Describe();
+  c.RunFor(40'000);
+  c.Partition("Hub", "C");
+  c.network().ResetConnections("Hub", "C");
+  ConflictRecord conflict = c.node("Hub").index().Conflicts().at(0);
+  ASSERT_FALSE(c.node("Hub").replica().ConflictKeptAt(conflict));
+  ASSERT_FALSE(c.node("B").replica().ConflictKeptAt(conflict));
+
+  c.node("C").files().ClearFailures();
+  c.Heal("Hub", "C");
+  auto kept = [&](const char* name) {
+    return c.node(name).replica().ConflictKeptAt(conflict).has_value();
+  };
+  for (int i = 0; i < 10'000 && !kept("Hub"); ++i) c.RunFor(10);
+  ASSERT_TRUE(kept("Hub")) << c.Describe();
+  c.RunFor(1'000);
+  EXPECT_TRUE(kept("B")) << c.Describe();
+  ExpectConverged(c);
+}
+
 }  // namespace
 }  // namespace atozsync

@@ -55,6 +55,29 @@ TEST(WantedCopies, NewsMakeItDueAtOnce) {
   EXPECT_EQ(copies.Due(next_ms - 1), Id(1));
 }
 
+TEST(WantedCopies, OnlyOneWithoutHopeHopesAgain) {
+  WantedCopies copies;
+  EXPECT_FALSE(copies.HopeAgain(Id(1)));
+  copies.Add(Id(1));
+  EXPECT_FALSE(copies.HopeAgain(Id(1)));
+  TryInVain(copies, 0);
+  EXPECT_TRUE(copies.HopeAgain(Id(1)));
+  EXPECT_FALSE(copies.hopeless());
+}
+
+// However often its hope is renewed: others need not have heard of that.
+TEST(WantedCopies, LateCountsFromTheFirstTry) {
+  WantedCopies copies;
+  EXPECT_FALSE(copies.Late(Id(1), 1'000'000));
+  copies.Add(Id(1));
+  EXPECT_FALSE(copies.Late(Id(1), 1'000'000));
+  copies.Tried(Id(1), 1'000'000);
+  EXPECT_FALSE(copies.Late(Id(1), 1'001'000));
+  copies.AddAnew(Id(1));
+  copies.Tried(Id(1), 1'012'000);
+  EXPECT_TRUE(copies.Late(Id(1), 1'012'000));
+}
+
 TEST(WantedCopies, WhatCameIsForgotten) {
   WantedCopies copies;
   copies.Add(Id(1));
