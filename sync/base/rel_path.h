@@ -35,6 +35,7 @@ class RelPath {
   RelPath Child(std::string_view name) const;
   // Strictly below `ancestor`; everything but the root is below the root.
   bool IsBelow(const RelPath& ancestor) const;
+  bool IsAtOrBelow(const RelPath& place) const { return *this == place || IsBelow(place); }
   std::vector<std::string_view> components() const;
 
   auto operator<=>(const RelPath&) const = default;

@@ -108,14 +108,14 @@ void Gate::OnAnswers(const RowQuestions::Answers& answers) {
 
 void Gate::NoteOf(const RelPath& path, const IndexRow* row, IndexBatch& batch) {
   if (!InPatientFolder(path)) return;
-  std::optional<GateNote> known = core_.index.Gate(path);
-  GateNote note = known.value_or(GateNote{path, false, 0});
+  const GateNote known = core_.index.Gate(path);
+  GateNote note = known;
   if (row != nullptr && row->version.kind == VersionKind::kFile) {
     arriving_.AddNotes(*row, note);
   } else {
     note = {path, false, 0};
   }
-  if (note != known.value_or(GateNote{path, false, 0})) batch.gate_notes.push_back(note);
+  if (note != known) batch.gate_notes.push_back(note);
 }
 
 void Gate::AddNotes(IndexBatch& batch) {
@@ -126,11 +126,11 @@ void Gate::AddNotes(IndexBatch& batch) {
   // Answered by a row of this commit: that is noted above.
   for (const IndexRow& row : batch.rows) erased.erase(row.path);
   for (const auto& [path, count] : erased) {
-    std::optional<GateNote> known = core_.index.Gate(path);
-    if (!known || known->held_ms == 0) continue;
+    GateNote known = core_.index.Gate(path);
+    if (known.held_ms == 0) continue;
     // A later version under this name begins to wait anew.
     bool last = core_.index.NeedsOf(path).size() <= count;
-    if (last) batch.gate_notes.push_back({path, known->row_seen, 0});
+    if (last) batch.gate_notes.push_back({path, known.row_seen, 0});
   }
 }
 

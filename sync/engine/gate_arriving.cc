@@ -65,9 +65,8 @@ ArrivingGate::Pass ArrivingGate::MayAppear(const RelPath& path) {
   if (Planted(PlantedFault::kGateOpen)) return Pass::kOpen;
   auto [at, fresh] = arriving_.try_emplace(path);
   if (fresh) {
-    std::optional<GateNote> note = core_.index.Gate(path);
-    bool held = note && note->held_ms != 0;
-    at->second.since_ms = held ? note->held_ms : core_.KeptMs();
+    int64_t held_ms = core_.index.Gate(path).held_ms;
+    at->second.since_ms = held_ms != 0 ? held_ms : core_.KeptMs();
     questions_->Ask(path);
   }
   return at->second.pass;
@@ -157,15 +156,16 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
   Probe(ProbeId::kGateWaits);
   arriving.pass = Pass::kWait;
   ++waiting_;
-  std::optional<GateNote> known = core_.index.Gate(path);
-  if (!known || known->held_ms == 0) batch.gate_notes.push_back({path, false, arriving.since_ms});
+  if (core_.index.Gate(path).held_ms == 0) {
+    batch.gate_notes.push_back({path, false, arriving.since_ms});
+  }
   if (on_answer) on_answer(path);
   return true;
 }
 
 void ArrivingGate::OnRowsChanged(const RelPath& dir) {
   for (auto at = arriving_.lower_bound(dir); at != arriving_.end(); ++at) {
-    if (at->first != dir && !at->first.IsBelow(dir)) {
+    if (!at->first.IsAtOrBelow(dir)) {
       // "S/a b" sorts between "S/a" and "S/a/x".
       if (!at->first.str().starts_with(dir.str())) break;
       continue;
@@ -210,8 +210,7 @@ void ArrivingGate::OnCommitted(const IndexBatch& batch) {
 bool ArrivingGate::Release(const RelPath& path) {
   bool any = false;
   for (auto& [held, arriving] : arriving_) {
-    bool wanted = held == path || held.IsBelow(path);
-    if (!wanted || arriving.pass != Pass::kWait) continue;
+    if (!held.IsAtOrBelow(path) || arriving.pass != Pass::kWait) continue;
     any = true;
     Open(held, arriving);
   }

@@ -35,8 +35,7 @@ bool LeavingGate::MayLeave(const IndexRow& row) {
     if (valid) return true;
   }
   if (leaving_.contains(row.path)) return false;
-  std::optional<GateNote> note = core_.index.Gate(row.path);
-  bool row_seen = note && note->row_seen;
+  bool row_seen = core_.index.Gate(row.path).row_seen;
   if (!row_seen && !rows_->health().answers()) return true;  // nothing says that it has a row
   Leaving& leaving = leaving_[row.path];
   leaving.since_ms = core_.clock.MonoMs();
@@ -119,7 +118,6 @@ void LeavingGate::OnBrought(const RelPath& path, const Status& status) {
   bool something_stands = status.Is(Errc::kChangedUnderneath) || status.Is(Errc::kExists);
   if (status.ok()) {
     Probe(ProbeId::kVanishedHealed);
-    ++healed_;
     core_.Log(LogLevel::kWarning,
               Printable(path) + ": vanished although its row stands: brought back");
   }
@@ -132,27 +130,25 @@ void LeavingGate::OnBrought(const RelPath& path, const Status& status) {
 
 void LeavingGate::OnRowsChanged(const RelPath& dir) {
   for (const auto& [path, leaving] : leaving_) {
-    if (!leaving.bringing && (path == dir || path.IsBelow(dir))) questions_->Ask(path);
+    if (!leaving.bringing && path.IsAtOrBelow(dir)) questions_->Ask(path);
   }
 }
 
 void LeavingGate::OnCommitted(const IndexBatch& batch) {
   if (leaving_.empty()) return;
   // It is known to stand there again, or its deletion was.
-  for (const IndexRow& row : batch.rows) {
-    auto at = leaving_.find(row.path);
-    if (at != leaving_.end() && !at->second.bringing) leaving_.erase(at);
-  }
-  for (const IndexRow& row : batch.local_only_rows) {
-    auto at = leaving_.find(row.path);
-    if (at != leaving_.end() && !at->second.bringing) leaving_.erase(at);
+  for (const std::vector<IndexRow>* rows : {&batch.rows, &batch.local_only_rows}) {
+    for (const IndexRow& row : *rows) {
+      auto at = leaving_.find(row.path);
+      if (at != leaving_.end() && !at->second.bringing) leaving_.erase(at);
+    }
   }
 }
 
 std::vector<RelPath> LeavingGate::LeavingAt(const RelPath& path) const {
   std::vector<RelPath> at;
   for (const auto& [gone, leaving] : leaving_) {
-    if (gone == path || gone.IsBelow(path)) at.push_back(gone);
+    if (gone.IsAtOrBelow(path)) at.push_back(gone);
   }
   return at;
 }

@@ -36,7 +36,6 @@ class LeavingGate {
   // Nothing waits for its row's going.
   bool idle() const { return leaving_.empty(); }
   size_t waiting() const { return leaving_.size(); }
-  uint64_t healed() const { return healed_; }
   void List(size_t limit, std::vector<HeldFile>& out) const;
 
  private:
@@ -64,7 +63,6 @@ class LeavingGate {
   // Until when, MonoMs(). No more than went within some seconds.
   std::map<RelPath, int64_t> approved_;
   int64_t approved_pruned_ms_ = 0;
-  uint64_t healed_ = 0;
 };
 
 }  // namespace atozsync

@@ -222,7 +222,7 @@ class Index {
   // Of all paths, newest first.
   virtual std::vector<KeptVersion> NewestKept(size_t limit) = 0;
 
-  virtual std::optional<GateNote> Gate(const RelPath& path) = 0;
+  virtual GateNote Gate(const RelPath& path) = 0;  // one that says nothing when there is none
 
   virtual std::vector<Intent> Intents() = 0;           // ordered by id
   virtual PeerPosition Peer(const ReplicaId& id) = 0;  // zeros when unknown

@@ -47,9 +47,8 @@ class Keeper {
   std::vector<HistoryEntry> History(const RelPath& path);
   Result<RelPath> VersionFile(const RelPath& path, const std::string& version_id);
   void Restore(const RelPath& path, const std::string& version_id, Done done);
-  // Moves what `row` tells of to the kept versions, as a deletion made here. kInvalid: something
-  // else stands there now.
-  void Remove(const IndexRow& row, const std::string& reason, Done done);
+  // Moves the file to the kept versions, as a deletion made here. kInvalid: it was saved meanwhile.
+  void Remove(const RelPath& path, const std::string& reason, Done done);
 
  private:
   // One change of the folder that a person asked for: made like any other, as a local version.

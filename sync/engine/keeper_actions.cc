@@ -147,14 +147,13 @@ void Keeper::RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& 
   core_.PostAfter(kWriteRetryMs, [this, write] { Write(write); });
 }
 
-void Keeper::Remove(const IndexRow& row, const std::string& reason, Done done) {
+void Keeper::Remove(const RelPath& path, const std::string& reason, Done done) {
   auto write = std::make_shared<LocalWrite>();
-  write->path = row.path;
+  write->path = path;
   write->remove = true;
   write->reason = reason;
-  write->over = row.version;
   write->done = std::move(done);
-  Write(std::move(write));
+  BeginWrite(std::move(write));
 }
 
 // --- conflicts ---

@@ -94,6 +94,7 @@ class Puller {
   void Begin(Need need);
   bool WaitsWithContent(const Need& need, const Plan& plan);
   Work& BeginRepair(const IndexRow& row, const char* reason);
+  void MayAskEverybody(Work& work);
   bool PassesGate(const RelPath& key);
   void Park(const RelPath& key);
   bool ReadyForDirectory(const Need& need, const std::optional<IndexRow>& row);

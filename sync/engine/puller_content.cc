@@ -9,6 +9,11 @@ namespace {
 constexpr size_t kArrivedMax = 64;        // staged by one job
 constexpr int64_t kWaiterMaxMs = 60'000;  // normally it is woken
 
+// Another peer may do better.
+bool IsOfAPeer(const Status& status) {
+  return status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+}
+
 }  // namespace
 
 void Puller::Obtain(const RelPath& key) {
@@ -90,6 +95,13 @@ void Puller::WaitForLocalContent(const RelPath& key) {
   Probe(ProbeId::kRenameWaits);
   if (!in_flight_.at(key).conflict_copy) Defer(key, 20);
   FinishWork(key);
+}
+
+// Nobody announced it as a need: any replica may have it.
+void Puller::MayAskEverybody(Work& work) {
+  for (const auto& [id, peer] : peers_.all()) {
+    if (peer->connected()) work.peers.push_back({id, work.plan.path});
+  }
 }
 
 void Puller::AskPeer(const RelPath& key) {
@@ -199,8 +211,7 @@ void Puller::AskChunks(const RelPath& key, FetchFile::Source source) {
 
 void Puller::OnReceived(const RelPath& key, const Status& status) {
   Work& work = in_flight_.at(key);
-  bool theirs =
-      status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+  bool theirs = IsOfAPeer(status);
   if (theirs && !status.Is(Errc::kPeerGone)) work.lacking.insert(work.asked);
   if (!theirs || work.peers.empty()) {
     OnObtained(key, status);
@@ -220,8 +231,7 @@ void Puller::OnObtained(const RelPath& key, const Status& status) {
   }
   Work& work = in_flight_.at(key);
   bool conflict_copy = work.conflict_copy;
-  bool theirs =
-      status.Is(Errc::kNotFound) || status.Is(Errc::kPeerGone) || status.Is(Errc::kCorrupt);
+  bool theirs = IsOfAPeer(status);
   bool nobody = theirs && work.lacking.size() >= peers_.all().size();
   TellBrought(work, nobody   ? Status(Errc::kNotFound, Printable(key) + ": no replica has it")
                     : theirs ? Status(Errc::kPeerGone, "not every replica could be asked")

@@ -76,9 +76,7 @@ void Puller::BeginConflictCopy(const ConflictRecord& record) {
   work.plan.kept_id = ConflictKeptId(key);
   work.need.path = record.path;
   Prepare(work);
-  for (const auto& [id, peer] : peers_.all()) {
-    if (peer->connected()) work.peers.push_back({id, record.path});
-  }
+  MayAskEverybody(work);
   Obtain(key);
 }
 

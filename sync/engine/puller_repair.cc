@@ -21,9 +21,7 @@ Puller::Work& Puller::BeginRepair(const IndexRow& row, const char* reason) {
   plan.order.path = row.path;
   Prepare(work);
   std::erase(work.local_sources, row.path);
-  for (const auto& [id, peer] : peers_.all()) {
-    if (peer->connected()) work.peers.push_back({id, row.path});
-  }
+  MayAskEverybody(work);
   return work;
 }
 

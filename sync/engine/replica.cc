@@ -56,8 +56,8 @@ void Replica::Impl::Wire() {
   scanner.may_leave = [this](const IndexRow& row) { return gate.leaving().MayLeave(row); };
   gate.leaving().on_may_leave = [this](const RelPath& path) { scanner.LookForGone(path); };
   gate.leaving().bring_back = [this](const IndexRow& row) { return puller.BringBack(row); };
-  gate.rows_gone().take_out = [this](const IndexRow& row, RowsGone::Done done) {
-    keeper.Remove(row, "row-gone: its row in the database was deleted", std::move(done));
+  gate.rows_gone().take_out = [this](const RelPath& path, RowsGone::Done done) {
+    keeper.Remove(path, "row-gone: its row in the database was deleted", std::move(done));
   };
   puller.on_late_write = [this](const RelPath& path, const RelPath& kept_at) {
     keeper.OnLateWrite(path, kept_at);
@@ -276,13 +276,16 @@ void Replica::Impl::GiveVersions(const RelPath& after) {
 
 bool Replica::Impl::AtRest() const {
   return running_ && scanned_once_ && !core.failed() && !core.root_missing && !core.adopting() &&
-         scanner.idle() && puller.idle() && gate.idle() && core.index.need_totals().paths == 0;
+         NothingMoves() && core.index.need_totals().paths == 0;
+}
+
+bool Replica::Impl::NothingMoves() const {
+  return scanner.idle() && puller.idle() && gate.idle();
 }
 
 bool Replica::Impl::OnlyRowsMissing() const {
   uint64_t waiting = gate.arriving().parked_count();
-  return waiting > 0 && scanner.idle() && puller.idle() && gate.idle() &&
-         core.index.need_totals().paths == waiting;
+  return waiting > 0 && NothingMoves() && core.index.need_totals().paths == waiting;
 }
 
 bool Replica::Impl::LocallyIdle() const {

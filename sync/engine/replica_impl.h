@@ -69,6 +69,7 @@ class Replica::Impl {
   void OnProgress();
   bool HasUnversioned();
   void GiveVersions(const RelPath& after);
+  bool NothingMoves() const;
   bool AtRest() const;           // nothing to hash, receive or apply
   bool LocallyIdle() const;      // … nor to look at again
   bool OnlyRowsMissing() const;  // … but files that wait for their rows

@@ -152,7 +152,7 @@ void ResyncRun::OnLooked(const RelPath& dir, bool root_present,
 bool ResyncRun::Wanted(const RelPath& path) const {
   if (options_.paths.empty()) return true;
   return std::any_of(options_.paths.begin(), options_.paths.end(), [&](const RelPath& wanted) {
-    return path == wanted || path.IsBelow(wanted) || wanted.IsBelow(path);
+    return path.IsAtOrBelow(wanted) || wanted.IsBelow(path);
   });
 }
 

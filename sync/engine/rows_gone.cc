@@ -95,8 +95,7 @@ void RowsGone::OnCommitted(const IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) {
     if (!row.version.exists()) braked_.erase(row.path);
     if (row.version.kind != VersionKind::kFile || !InPatientFolder(row.path)) continue;
-    std::optional<GateNote> note = core_.index.Gate(row.path);
-    if (!note || !note->row_seen) questions_->AskIfRoom(row.path, kLearnMs);
+    if (!core_.index.Gate(row.path).row_seen) questions_->AskIfRoom(row.path, kLearnMs);
   }
 }
 
@@ -108,19 +107,18 @@ void RowsGone::OnRowState(const RelPath& path, RowState state, IndexBatch& batch
   }
   std::optional<IndexRow> row = core_.index.Get(path);
   if (!row || row->version.kind != VersionKind::kFile) return;
-  std::optional<GateNote> note = core_.index.Gate(path);
-  bool row_seen = note && note->row_seen;
+  bool row_seen = core_.index.Gate(path).row_seen;
   if (state == RowState::kNamed) {
     braked_.erase(path);
     if (!row_seen) batch.gate_notes.push_back({path, true, 0});
     return;
   }
-  if (row_seen && !row->unversioned) OnVanished(*row);
+  if (row_seen && !row->unversioned) OnVanished(path);
 }
 
-void RowsGone::OnVanished(const IndexRow& row) {
+void RowsGone::OnVanished(const RelPath& path) {
   if (Planted(PlantedFault::kRowGoneIgnored)) return;
-  if (taking_out_.contains(row.path) || braked_.contains(row.path)) return;
+  if (taking_out_.contains(path) || braked_.contains(path)) return;
   bool frozen = !rows_->health().frozen.empty() && !Planted(PlantedFault::kFreezeIgnored);
   if (frozen) {
     Probe(ProbeId::kRowGoneFrozen);
@@ -134,16 +132,16 @@ void RowsGone::OnVanished(const IndexRow& row) {
     if (recent_.size() > kBrakeFiles) SetBrake(true);
   }
   if (!brake_on_) {
-    TakeOut(row);
+    TakeOut(path);
   } else if (braked_.size() < kBrakedMax) {
-    braked_.insert(row.path);
+    braked_.insert(path);
   }
 }
 
-void RowsGone::TakeOut(const IndexRow& row) {
+void RowsGone::TakeOut(const RelPath& path) {
   Probe(ProbeId::kRowGone);
-  taking_out_.insert(row.path);
-  take_out(row, [this, path = row.path](const Status& status) {
+  taking_out_.insert(path);
+  take_out(path, [this, path](const Status& status) {
     taking_out_.erase(path);
     if (status.ok()) {
       core_.Log(LogLevel::kInfo,
@@ -173,34 +171,30 @@ void RowsGone::SetBrake(bool on) {
                                   "until a person decides (held release, held revert)");
 }
 
-std::vector<RelPath> RowsGone::BrakedAt(const RelPath& path) const {
+std::vector<RelPath> RowsGone::TakeBrakedAt(const RelPath& path) {
   std::vector<RelPath> at;
   for (const RelPath& braked : braked_) {
-    if (braked == path || braked.IsBelow(path)) at.push_back(braked);
+    if (braked.IsAtOrBelow(path)) at.push_back(braked);
   }
+  for (const RelPath& braked : at) braked_.erase(braked);
+  if (braked_.empty() && brake_on_ && !at.empty()) SetBrake(false);
   return at;
 }
 
 bool RowsGone::Release(const RelPath& path) {
-  std::vector<RelPath> released = BrakedAt(path);
+  std::vector<RelPath> released = TakeBrakedAt(path);
   for (const RelPath& braked : released) {
-    braked_.erase(braked);
     std::optional<IndexRow> row = core_.index.Get(braked);
-    if (row && row->version.kind == VersionKind::kFile) TakeOut(*row);
+    if (row && row->version.kind == VersionKind::kFile) TakeOut(braked);
   }
-  if (braked_.empty() && brake_on_ && !released.empty()) SetBrake(false);
   return !released.empty();
 }
 
 bool RowsGone::Revert(const RelPath& path) {
-  std::vector<RelPath> reverted = BrakedAt(path);
+  std::vector<RelPath> reverted = TakeBrakedAt(path);
   IndexBatch batch;
-  for (const RelPath& braked : reverted) {
-    braked_.erase(braked);
-    batch.gate_notes.push_back({braked, false, 0});
-  }
+  for (const RelPath& braked : reverted) batch.gate_notes.push_back({braked, false, 0});
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
-  if (braked_.empty() && brake_on_ && !reverted.empty()) SetBrake(false);
   return !reverted.empty();
 }
 

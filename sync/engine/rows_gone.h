@@ -25,9 +25,9 @@ class RowsGone {
   RowsGone(Core& core, RowSource* rows, RowQuestions* questions);
   void Start();
 
-  // Moves the file to the kept versions, unless it is not what `row` says any more (kInvalid).
+  // Moves the file to the kept versions, unless somebody saves it meanwhile (kInvalid).
   using Done = UniqueFunction<void(Status)>;
-  std::function<void(const IndexRow& row, Done done)> take_out;
+  std::function<void(const RelPath& path, Done done)> take_out;
 
   void OnCommitted(const IndexBatch& batch);
   void OnRowState(const RelPath& path, RowState state, IndexBatch& batch);
@@ -44,10 +44,11 @@ class RowsGone {
   bool NextFolder();
   void BeginRound();
   size_t AskFolder(const RelPath& dir);  // how many files
-  void OnVanished(const IndexRow& row);
-  void TakeOut(const IndexRow& row);
+  void OnVanished(const RelPath& path);
+  void TakeOut(const RelPath& path);
   void SetBrake(bool on);
-  std::vector<RelPath> BrakedAt(const RelPath& path) const;
+  // They are braked no more; with the last of them the brake comes off.
+  std::vector<RelPath> TakeBrakedAt(const RelPath& path);
 
   Core& core_;
   RowSource* const rows_;

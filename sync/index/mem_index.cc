@@ -271,10 +271,9 @@ std::vector<Need> MemIndex::NeedsBelow(const RelPath& dir, size_t limit) {
   return needs;
 }
 
-std::optional<GateNote> MemIndex::Gate(const RelPath& path) {
+GateNote MemIndex::Gate(const RelPath& path) {
   auto found = state_.gate.find(path);
-  if (found == state_.gate.end()) return std::nullopt;
-  return found->second;
+  return found != state_.gate.end() ? found->second : GateNote{path, false, 0};
 }
 
 std::optional<ConflictRecord> MemIndex::Conflict(const ContentHash& id) {

@@ -70,7 +70,7 @@ class MemIndex final : public Index {
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override;
   std::vector<KeptVersion> NewestKept(size_t limit) override;
 
-  std::optional<GateNote> Gate(const RelPath& path) override;
+  GateNote Gate(const RelPath& path) override;
 
   std::vector<Intent> Intents() override;
   PeerPosition Peer(const ReplicaId& id) override;

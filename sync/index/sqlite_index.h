@@ -92,7 +92,7 @@ class SqliteIndex final : public Index {
   }
   std::vector<KeptVersion> NewestKept(size_t limit) override { return kept_.Newest(limit); }
 
-  std::optional<GateNote> Gate(const RelPath& path) override { return notes_.Gate(path); }
+  GateNote Gate(const RelPath& path) override { return notes_.Gate(path); }
 
   std::vector<Intent> Intents() override { return notes_.Intents(); }
   PeerPosition Peer(const ReplicaId& id) override { return notes_.Peer(id); }

@@ -82,10 +82,10 @@ void NotesTable::PutGate(const GateNote& note) {
       .Run();
 }
 
-std::optional<GateNote> NotesTable::Gate(const RelPath& path) {
+GateNote NotesTable::Gate(const RelPath& path) {
   Statement read = db_.Use("SELECT row_seen, held_ms FROM gate WHERE path = ?");
-  if (!read.Text(path.str()).Step()) return std::nullopt;
-  return GateNote{path, read.GetInt(0) != 0, read.GetInt(1)};
+  if (!read.Text(path.str()).Step()) return {path, false, 0};
+  return {path, read.GetInt(0) != 0, read.GetInt(1)};
 }
 
 }  // namespace atozsync

@@ -26,7 +26,7 @@ class NotesTable {
   std::optional<std::string> Meta(const std::string& key);
 
   void PutGate(const GateNote& note);  // erases one that says nothing
-  std::optional<GateNote> Gate(const RelPath& path);
+  GateNote Gate(const RelPath& path);
 
  private:
   Database& db_;

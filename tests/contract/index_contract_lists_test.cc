@@ -198,18 +198,18 @@ TEST_P(IndexLists, NeedsBelowADirectoryComeInOrderOfPaths) {
 }
 
 TEST_P(IndexLists, GateNotesAreKeptUntilTheySayNothing) {
-  EXPECT_FALSE(index().Gate(Path("S/S1/x")).has_value());
+  EXPECT_EQ(index().Gate(Path("S/S1/x")), (GateNote{Path("S/S1/x"), false, 0}));
   IndexBatch batch;
   batch.gate_notes = {{Path("S/S1/x"), true, 0}, {Path("S/S1/y"), false, 7}, {Path("T"), false, 0}};
   Commit(batch);
   box_->Reopen();
   EXPECT_EQ(index().Gate(Path("S/S1/x")), (GateNote{Path("S/S1/x"), true, 0}));
-  EXPECT_FALSE(index().Gate(Path("T")).has_value());
+  EXPECT_EQ(index().Gate(Path("T")), (GateNote{Path("T"), false, 0}));
   EXPECT_EQ(index().Gate(Path("S/S1/y")), (GateNote{Path("S/S1/y"), false, 7}));
   IndexBatch over;
   over.gate_notes = {{Path("S/S1/x"), false, 0}, {Path("S/S1/y"), true, 0}};
   Commit(over);
-  EXPECT_FALSE(index().Gate(Path("S/S1/x")).has_value());
+  EXPECT_EQ(index().Gate(Path("S/S1/x")), (GateNote{Path("S/S1/x"), false, 0}));
   EXPECT_EQ(index().Gate(Path("S/S1/y")), (GateNote{Path("S/S1/y"), true, 0}));
 }
 

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "agent/control_client.h"
 #include "tests/database/test_server.h"
+#include "tests/unit/agent/agent_process.h"
 #include "tests/unit/agent/run_command.h"
 
 namespace atozsync {
@@ -17,29 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// `atozsync run`, ended with the test.
-class AgentProcess {
- public:
-  explicit AgentProcess(const std::string& state) {
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::execl(ATOZSYNC_PROGRAM, "atozsync", "run", "--state", state.c_str(), nullptr);
-    ::_exit(127);
-  }
-  ~AgentProcess() {
-    ::kill(pid_, SIGTERM);
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  }
-  AgentProcess(const AgentProcess&) = delete;
-  AgentProcess& operator=(const AgentProcess&) = delete;
-
- private:
-  pid_t pid_ = 0;
-};
 
 class VerifyCommandTest : public testing::Test {
  protected:

@@ -3,37 +3,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "agent/json_reports.h"
+#include "tests/unit/agent/agent_process.h"
 #include "tests/unit/agent/practice_rig.h"
 #include "tests/unit/agent/run_command.h"
 
 namespace atozsync {
 namespace {
-
-// `atozsync run`, ended in good order.
-class AgentProcess {
- public:
-  explicit AgentProcess(const std::string& state) {
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::execl(ATOZSYNC_PROGRAM, "atozsync", "run", "--state", state.c_str(), nullptr);
-    ::_exit(127);
-  }
-  ~AgentProcess() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  AgentProcess(const AgentProcess&) = delete;
-  AgentProcess& operator=(const AgentProcess&) = delete;
-  void Reload() const { ::kill(pid_, SIGHUP); }
-
- private:
-  pid_t pid_ = -1;
-};
 
 class AgentDatabaseTest : public PracticeTest {
  protected:
