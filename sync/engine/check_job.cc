@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kReadBytes = 1u << 20;
 
+constexpr int64_t kJobMaxMs = 10'000;  // waits for the lane and reads what was asked before
+
 // How long ago the file was last touched by the job's clock; negative when the stamps lie ahead.
 int64_t AgeMs(const FileStat& stat, const CheckLimits& limits) {
   return (limits.wall_ns - std::max(stat.mtime_ns, stat.ctime_ns)) / 1'000'000;
@@ -19,8 +21,9 @@ int64_t AgeMs(const FileStat& stat, const CheckLimits& limits) {
 
 bool YoungerThan(const FileStat& stat, const CheckLimits& limits, int64_t ms) {
   int64_t age_ms = AgeMs(stat, limits);
-  // Stamps ahead of the clock by more than the window come from a wrong clock, not from a writer.
-  return age_ms < ms && age_ms > -ms;
+  // The job may have waited and read for a while since its clock was read. Stamps further ahead
+  // come from a wrong clock, not from a writer.
+  return age_ms < ms && age_ms > -ms - kJobMaxMs;
 }
 
 CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
@@ -56,7 +59,9 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   }
   if (bytes_left == 0) return result;
   Result<HashedFile> hashed = HashPath(files, item.path, secret, &result.stat);
-  if (hashed.Is(Errc::kChangedUnderneath)) {
+  // Written to between the look and the reading: it was still before that, not now.
+  bool written_since = hashed.ok() && result.stat != *stat;
+  if (hashed.Is(Errc::kChangedUnderneath) || written_since) {
     Probe(ProbeId::kChangedWhileRead);
     result.kind = CheckKind::kUnsettled;
     return result;

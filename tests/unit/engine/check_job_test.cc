@@ -103,6 +103,15 @@ TEST_F(CheckJob, ATimeFarAheadIsAWrongClockAndNoReasonToWait) {
   EXPECT_FALSE(result.racy);
 }
 
+// The clock of a job stands since the job was given: a stamp may be younger than that.
+TEST_F(CheckJob, AFileWrittenSinceTheJobWasGivenIsBeingWritten) {
+  CheckLimits limits = Limits();
+  folder_.Tick(3 * kSecond);
+  folder_.User("A/new.jpg", "half");
+  CheckAnswer answer = RunCheckJob(folder_.files, kSecret, {{P("A/new.jpg"), {}, false}}, limits);
+  EXPECT_EQ(answer.results.at(0).kind, CheckKind::kUnsettled);
+}
+
 TEST_F(CheckJob, AChangeInTheSameTickAsTheLookIsRacy) {
   ASSERT_TRUE(folder_.files.WriteFile("A/new.jpg", "now").ok());
   EXPECT_TRUE(Check("A/new.jpg", {}, true).racy);
@@ -153,6 +162,13 @@ TEST_F(CheckJob, WhatChangesWhileItIsReadHasNoHash) {
       EXPECT_EQ(Check("A/big").kind, CheckKind::kHashed);
     }
   }
+}
+
+// It was quiet when it was looked at, and is no more.
+TEST_F(CheckJob, AFileWrittenBetweenTheLookAndTheReadingIsBeingWritten) {
+  folder_.Tick(10 * kSecond);
+  Before(FsCall::kOpenRead, 1, [&] { ASSERT_TRUE(folder_.files.Append("A/keep.jpg", "x").ok()); });
+  EXPECT_EQ(Check("A/keep.jpg").kind, CheckKind::kUnsettled);
 }
 
 TEST_F(CheckJob, WhatIsRemovedMeanwhileIsAbsent) {
