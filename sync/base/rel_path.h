@@ -8,6 +8,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sync/base/status.h"
@@ -25,7 +26,9 @@ class RelPath {
   static RelPath Trusted(std::string_view bytes);
   static bool IsValidName(std::string_view name);
 
-  const std::string& str() const { return path_; }
+  const std::string& str() const& { return path_; }
+  // Of a path that is about to end: a reference into it would outlive it.
+  std::string str() && { return std::move(path_); }
   bool is_root() const { return path_.empty(); }
   // Empty for the root.
   std::string_view name() const;

@@ -27,7 +27,7 @@ bool InPatientFolder(const RelPath& path) {
 
 bool RowsTell(const RelPath& path) {
   if (InPatientFolder(path)) return true;
-  const std::string& dir = path.parent().str();
+  const std::string dir = path.parent().str();
   return dir == "EOBs" || dir == "Amendments" || dir == "MedLabEmbeddedFiles";
 }
 

@@ -5,9 +5,15 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace atozsync {
 namespace {
+
+// `const std::string& dir = path.parent().str();` would otherwise refer to what has ended.
+static_assert(std::is_same_v<decltype(std::declval<RelPath>().str()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<const RelPath&>().str()), const std::string&>);
 
 TEST(RelPath, WhatCannotBeAPathBelowTheRootIsRefused) {
   using namespace std::string_literals;
