@@ -54,6 +54,9 @@ std::string WorkText(const Json& status) {
   if (uint64_t hash = NumberAt(status, "to_hash")) {
     add(Count(hash, "file to read", "files to read"));
   }
+  if (uint64_t keep = NumberAt(status, "to_keep")) {
+    add(Count(keep, "losing version of a conflict", "losing versions of conflicts") + " to fetch");
+  }
   const Json receive = status.value("to_receive", Json::object());
   if (NumberAt(receive, "files") > 0) add(Remaining(receive) + " to receive");
   return text;

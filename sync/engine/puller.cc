@@ -339,6 +339,7 @@ void Puller::FinishWork(const RelPath& key) {
   auto at = in_flight_.find(key);
   if (at == in_flight_.end()) return;
   bytes_in_flight_ -= at->second.bytes_counted;
+  if (at->second.hopeless) --hopeless_in_flight_;
   if (at->second.holds_mark) ReleaseMark(at->second.target.hash);
   // It may be on the stack: a fetch reports its end from inside.
   auto work = std::make_shared<Work>(std::move(at->second));

@@ -36,6 +36,8 @@ class Puller {
   void SetStopped(bool stopped);
   // A losing content that no peer gave in several tries does not keep us busy.
   bool idle() const;
+  // Losing versions that are looked for; not those that were in vain long enough.
+  size_t copies_wanted() const { return copies_wanted_.hopeful(); }
   bool disk_full() const { return disk_full_ || volume_was_full_; }
 
   // Also gets the losing content of a conflict that is not here yet, in the end: with pauses that
@@ -73,6 +75,7 @@ class Puller {
     uint64_t bytes_counted = 0;   // of bytes_in_flight_
     bool holds_mark = false;      // in obtaining_
     bool conflict_copy = false;   // staged → conflicts/, nothing else
+    bool hopeless = false;        // a conflict copy that was looked for in vain often enough
     bool brings_back = false;     // on_brought() is told, once
     ReplicaId asked;              // last
     std::set<ReplicaId> lacking;  // of those that were asked
@@ -130,7 +133,7 @@ class Puller {
   void OnTrouble(const RelPath& path, const Status& status);
   static bool WantsConflictCopy(const ConflictRecord& record);
   void StartConflictCopies();
-  void BeginConflictCopy(const ConflictRecord& record);
+  void BeginConflictCopy(const ConflictRecord& record, bool hopeless);
   void CheckSpace();
   PeerLink* LinkOf(const ReplicaId& id);
 
@@ -149,6 +152,7 @@ class Puller {
   std::vector<Need> hurried_page_;  // of the first of them, in reverse order
   uint64_t cursor_ = 0;             // arrival of the last need taken from the index
   uint64_t bytes_in_flight_ = 0;
+  size_t hopeless_in_flight_ = 0;
   std::vector<Arrived> arrived_;
   bool stage_posted_ = false;
   bool pump_posted_ = false;

@@ -14,7 +14,9 @@ constexpr size_t kCopiesPerTurnMax = 100;
 }  // namespace
 
 bool Puller::idle() const {
-  return in_flight_.empty() && copies_wanted_.hopeless();
+  // A look now and then for what nobody had so far is no work to wait for: with a few hundred of
+  // them, or slow links, there is hardly a moment without one.
+  return in_flight_.size() == hopeless_in_flight_ && copies_wanted_.hopeful() == 0;
 }
 
 bool Puller::WantsConflictCopy(const ConflictRecord& record) {
@@ -55,12 +57,13 @@ void Puller::StartConflictCopies() {
       continue;
     }
     // Also the pause after a try that fails; a success takes the mark away.
+    bool hopeless = copies_wanted_.Hopeless(*id);
     ArmTimer(copies_wanted_.Tried(*id, now_ms));
-    BeginConflictCopy(*record);
+    BeginConflictCopy(*record, hopeless);
   }
 }
 
-void Puller::BeginConflictCopy(const ConflictRecord& record) {
+void Puller::BeginConflictCopy(const ConflictRecord& record, bool hopeless) {
   bool under_way = std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& other) {
     return other.second.conflict_copy && other.second.conflict_id == record.id;
   });
@@ -69,6 +72,8 @@ void Puller::BeginConflictCopy(const ConflictRecord& record) {
   RelPath key = layout::ConflictCopy(record.id, core_.random.Below(1u << 24));
   Work& work = in_flight_[key];
   work.conflict_copy = true;
+  work.hopeless = hopeless;
+  if (hopeless) ++hopeless_in_flight_;
   work.conflict_id = record.id;
   work.plan.path = record.path;
   work.plan.target = record.loser;

@@ -74,6 +74,7 @@ ReplicaReport Replica::Impl::Report() const {
   report.to_receive = {needs.paths, needs.bytes};
   report.to_scan = scanner.directories_waiting();
   report.to_hash = scanner.files_waiting();
+  report.to_keep = puller.copies_wanted();
   report.hashed_files = scanner.hashed_files();
   report.hashed_bytes = scanner.hashed_bytes();
   report.conflicts_open = core.index.open_conflicts();

@@ -75,6 +75,7 @@ struct ReplicaReport {
   Backlog to_receive;
   uint64_t to_scan = 0;       // directories waiting to be listed
   uint64_t to_hash = 0;       // files waiting to be read
+  uint64_t to_keep = 0;       // losing versions of conflicts that are not here yet
   uint64_t hashed_files = 0;  // since the agent started
   uint64_t hashed_bytes = 0;
   uint64_t conflicts_open = 0;

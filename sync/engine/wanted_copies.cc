@@ -8,8 +8,9 @@ namespace {
 
 constexpr int64_t kPauseMinMs = 50;
 constexpr int64_t kPauseMaxMs = 60'000;
-constexpr int kTriesMax = 9;        // about half a minute
-constexpr int64_t kLateMs = 5'000;  // well below that: they need not have begun when we did
+constexpr int kDoublingsMax = 11;   // the longest pause is reached by then
+constexpr int kTriesMax = 7;        // six seconds: who rests waits for them
+constexpr int64_t kLateMs = 1'500;  // well below that: they need not have begun when we did
 
 }  // namespace
 
@@ -29,10 +30,14 @@ void WantedCopies::AddAnew(const ContentHash& conflict_id) {
 }
 
 bool WantedCopies::HopeAgain(const ContentHash& conflict_id) {
-  auto at = wishes_.find(conflict_id);
-  if (at == wishes_.end() || at->second.tries < kTriesMax) return false;
+  if (!Hopeless(conflict_id)) return false;
   AddAnew(conflict_id);
   return true;
+}
+
+bool WantedCopies::Hopeless(const ContentHash& conflict_id) const {
+  auto at = wishes_.find(conflict_id);
+  return at != wishes_.end() && at->second.tries >= kTriesMax;
 }
 
 bool WantedCopies::Late(const ContentHash& conflict_id, int64_t now_ms) const {
@@ -58,7 +63,7 @@ int64_t WantedCopies::Tried(const ContentHash& conflict_id, int64_t now_ms) {
   if (!wish.since_ms) wish.since_ms = now_ms;
   due_.erase({wish.due_ms, conflict_id});
   wish.due_ms = now_ms + std::min(kPauseMaxMs, kPauseMinMs << wish.tries);
-  if (wish.tries < kTriesMax && ++wish.tries == kTriesMax) --hopeful_;
+  if (wish.tries < kDoublingsMax && ++wish.tries == kTriesMax) --hopeful_;
   due_.emplace(wish.due_ms, conflict_id);
   return wish.due_ms;
 }

@@ -30,8 +30,9 @@ class WantedCopies {
   int64_t Tried(const ContentHash& conflict_id, int64_t now_ms);
   // INT64_MAX: nothing is wanted.
   int64_t next_due_ms() const { return due_.empty() ? INT64_MAX : due_.begin()->first; }
-  // All of what is left was tried often enough not to be waited for.
-  bool hopeless() const { return hopeful_ == 0; }
+  // 0: what is left was tried often enough not to be waited for.
+  size_t hopeful() const { return hopeful_; }
+  bool Hopeless(const ContentHash& conflict_id) const;
 
  private:
   struct Wish {

@@ -191,7 +191,8 @@ std::string SimNode::Describe() {
         << ", sequence " << report.sequence << ", files " << report.totals.files << ", dirs "
         << report.totals.directories << ", tombstones " << report.totals.tombstones
         << ", to receive " << report.to_receive.files << ", to scan " << report.to_scan
-        << ", to hash " << report.to_hash << ", conflicts " << report.conflicts_open
+        << ", to hash " << report.to_hash << ", to keep " << report.to_keep << ", conflicts "
+        << report.conflicts_open
         << (report.last_error.empty() ? "" : ", error: " + report.last_error) << "\n";
     for (const PeerReport& peer : report.peers) {
       out << "   peer " << peer.name << (peer.connected ? " connected" : " away")
