@@ -96,9 +96,14 @@ class Templates:
     def _make(self, home, engine, seeded):
         data = os.path.join(home, "data")
         os.makedirs(home)
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}",
-                        "--auth-root-authentication-method=normal", "--skip-test-db",
-                        "--innodb-log-file-size=4M", *as_user()], check=True, capture_output=True)
+        # Servers that share a directory for temporary tables remove each other's when they start.
+        done = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}",
+                               f"--tmpdir={home}", "--auth-root-authentication-method=normal",
+                               "--skip-test-db", "--innodb-log-file-size=4M", *as_user()],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            shutil.rmtree(home)  # the next test tries again
+            raise AssertionError(f"mariadb-install-db failed:\n{done.stdout}\n{done.stderr}")
         server = Server(home, data=data).start(logs=False)
         with server.connect(database=None) as connection, connection.cursor() as cursor:
             for statement in schema(engine, seeded):
@@ -174,6 +179,10 @@ class Server:
         self._end(signal.SIGTERM)
 
     def kill(self):
+        """As in a crash – but between two rows of its master. The position up to which rows were
+        applied is a file beside the tables: killed between the two, the server applies the last
+        statement again, and its replication stands (a duplicate key) until a person helps."""
+        self.run("STOP SLAVE SQL_THREAD", database=None)  # runs again with the next start
         self._end(signal.SIGKILL)
 
     def _end(self, with_signal):
@@ -225,7 +234,7 @@ class Server:
                  " MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=no, MASTER_HEARTBEAT_PERIOD=1",
                  master.port, at["File"], at["Position"], database=None)
         self.run("START SLAVE", database=None)
-        poll(self.follows, f"server {self.number} follows {master.number}")
+        self._wait_follows()
 
     def slave_status(self):
         found = self.run("SHOW SLAVE STATUS", database=None)
@@ -235,12 +244,18 @@ class Server:
         status = self.slave_status()
         return status["Slave_IO_Running"] == status["Slave_SQL_Running"] == "Yes"
 
+    def _wait_follows(self):
+        try:
+            poll(self.follows, "both threads run")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.how_it_replicates()}") from None
+
     def delay(self, seconds):
         """Rows come `seconds` after they were written at their origin."""
         for statement in ("STOP SLAVE", f"CHANGE MASTER TO MASTER_DELAY={int(seconds)}",
                           "START SLAVE"):
             self.run(statement, database=None)
-        poll(self.follows, f"server {self.number} follows again")
+        self._wait_follows()
 
     def hold_rows(self):
         self.run("STOP SLAVE SQL_THREAD", database=None)
@@ -249,12 +264,33 @@ class Server:
         self.run("START SLAVE SQL_THREAD", database=None)
 
     def has_all_of(self, master, timeout_s):
+        """Whether it has within this time. A server that applies nothing is not waited for."""
         at = master.run("SHOW MASTER STATUS", database=None)[0]
         done = self.run("SELECT MASTER_POS_WAIT(%s, %s, %s) done", at["File"], at["Position"],
                         timeout_s, database=None)[0]["done"]
-        if done is None or done < 0:
-            raise AssertionError(f"server {self.number} did not get the rows of {master.number} "
-                                 f"within {timeout_s} s: {self.slave_status()}")
+        return done is not None and done >= 0
+
+    def stands(self):
+        """The error that stopped the rows, if one did."""
+        status = self.slave_status() if self.process else None
+        return status["Last_SQL_Error"] if status else ""
+
+    def how_it_replicates(self):
+        """One line for the message of a failure."""
+        if self.process is None:
+            return f"server {self.number}: not running"
+        try:
+            status = self.slave_status()
+        except pymysql.err.MySQLError as error:
+            return f"server {self.number}: does not answer: {error}\n{self.log()}"
+        if status is None:
+            return f"server {self.number}: follows nobody"
+        return (f"server {self.number}: receives: {status['Slave_IO_Running']}"
+                f" ({status['Slave_IO_State']}), up to {status['Master_Log_File']}"
+                f" {status['Read_Master_Log_Pos']}, error: {status['Last_IO_Error'] or 'none'};"
+                f" applies: {status['Slave_SQL_Running']} ({status['Slave_SQL_Running_State']}),"
+                f" up to {status['Relay_Master_Log_File']} {status['Exec_Master_Log_Pos']},"
+                f" error: {status['Last_SQL_Error'] or 'none'}")
 
 
 class Servers:
@@ -285,12 +321,30 @@ class Servers:
         for slave, _ in self.pairs:
             slave.delay(seconds)
 
+    def wait(self, condition, what, deadline_s=DEADLINE_S):
+        """Until rows came. Where they do not, the message says how every server stands."""
+        def over():
+            return condition() or any(server.stands() for server in self.all)
+
+        try:
+            poll(over, what, deadline_s)
+        except AssertionError:
+            pass
+        if not condition():
+            raise AssertionError(f"not within {deadline_s} s, or never: {what}\n{self.how()}")
+
+    def how(self):
+        return "\n".join(server.how_it_replicates() for server in self.all)
+
     def wait_replicated(self, timeout_s=DEADLINE_S):
         """Until every row that is written now is everywhere: each change passes all the others."""
         end = time.monotonic() + timeout_s
         for _ in self.all[1:]:
             for slave, master in self.pairs:
-                slave.has_all_of(master, max(1, int(end - time.monotonic())))
+                if not slave.has_all_of(master, max(1, int(end - time.monotonic()))):
+                    raise AssertionError(f"server {slave.number} did not get all rows of "
+                                         f"{master.number} within {timeout_s} s, or its "
+                                         f"replication stands\n{self.how()}")
 
     def end(self):
         for server in self.all:

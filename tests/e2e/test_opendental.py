@@ -240,7 +240,7 @@ class ServersTest(Practice):
     SITES = 3
 
     def patients_at(self, server, name):
-        return server.run("SELECT PatNum FROM patient WHERE LName=%s", name)
+        return server.run("SELECT PatNum FROM patient WHERE LName=%s ORDER BY PatNum", name)
 
     def test_rows_written_anywhere_come_everywhere_under_keys_of_their_own(self):
         for server in self.servers.all:
@@ -259,7 +259,20 @@ class ServersTest(Practice):
         c.kill()
         b.release_rows()
         c.start()
-        poll(lambda: self.patients_at(c, "held"), "the row comes past the one that was killed")
+        self.servers.wait(lambda: self.patients_at(c, "held"),
+                          "the row comes past the one that was killed")
+
+    def test_killed_while_rows_come(self):
+        a, _, c = self.servers.all
+        count = 200
+        with a.connect() as connection, connection.cursor() as cursor:
+            for _ in range(count):
+                cursor.execute("INSERT INTO patient (LName) VALUES ('come')")
+        self.servers.wait(lambda: self.patients_at(c, "come"), "the first rows come")
+        c.kill()
+        c.start()
+        self.servers.wait(lambda: len(self.patients_at(c, "come")) == count, "all rows come")
+        self.servers.wait_replicated()
 
     def test_the_agents_account_reads_only(self):
         server = self.servers[0]
@@ -269,6 +282,25 @@ class ServersTest(Practice):
             cursor.execute("SHOW SLAVE STATUS")
             with self.assertRaises(pymysql.err.OperationalError):
                 cursor.execute("UPDATE document SET FileName='x'")
+
+
+class StandingTest(Practice):
+    """What is said when rows do not come."""
+
+    SITES = 2
+
+    def test_the_error_of_the_server_that_stands(self):
+        a, b = self.servers.all
+        self.servers.wait_replicated()
+        with b.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SET SESSION sql_log_bin=0")
+            cursor.execute("INSERT INTO patient (PatNum, LName) VALUES (9001, 'only here')")
+        a.run("INSERT INTO patient (PatNum, LName) VALUES (9001, 'elsewhere')")
+        told = r"server 1: receives: Yes .*\n.*server 2: .* error: .*Duplicate entry '9001'"
+        with self.assertRaisesRegex(AssertionError, told):
+            self.servers.wait_replicated()
+        with self.assertRaisesRegex(AssertionError, told):
+            self.servers.wait(lambda: False, "what never comes")
 
 
 if __name__ == "__main__":
