@@ -190,9 +190,9 @@ Status DatabaseConnection::Connect() {
 
 Status DatabaseConnection::SetUpSession() {
   const std::string seconds = std::to_string(limits_.statement_s);
-  TRY(Stream("SET SESSION autocommit=1", [](const Row&) { return true; }));
+  TRY(Run("SET SESSION autocommit=1"));
   // What Open Dental sets: no mode that would change what a statement means.
-  TRY(Stream("SET SESSION sql_mode=''", [](const Row&) { return true; }));
+  TRY(Run("SET SESSION sql_mode=''"));
   TRY(Try("SET SESSION TRANSACTION READ ONLY"));
   TRY(Try("SET SESSION lock_wait_timeout=" + seconds));
   TRY(Try("SET SESSION innodb_lock_wait_timeout=" + seconds));
@@ -201,7 +201,7 @@ Status DatabaseConnection::SetUpSession() {
 }
 
 Status DatabaseConnection::Try(const std::string& sql) {
-  Status status = Stream(sql, [](const Row&) { return true; });
+  Status status = Run(sql);
   if (status.ok()) return status;
   const int number = status.error().os_errno;
   const bool unknown = number == ER_UNKNOWN_SYSTEM_VARIABLE || number == ER_PARSE_ERROR ||
@@ -209,11 +209,15 @@ Status DatabaseConnection::Try(const std::string& sql) {
   return unknown ? Status::Ok() : status;
 }
 
-Result<Rows> DatabaseConnection::Query(const std::string& sql) {
+Status DatabaseConnection::Run(const std::string& sql) {
+  return Stream(sql, 0, [](const Row&) { return false; });
+}
+
+Result<Rows> DatabaseConnection::Query(const std::string& sql, size_t columns) {
   Rows rows;
   size_t bytes = 0;
   bool fits = true;
-  TRY(Stream(sql, [&](const Row& row) {
+  TRY(Stream(sql, columns, [&](const Row& row) {
     for (const Field& field : row) bytes += sizeof(Field) + (field ? field->size() : 0);
     fits = rows.size() < kRowsMax && bytes <= kBytesMax;
     if (fits) rows.push_back(row);
@@ -226,7 +230,7 @@ Result<Rows> DatabaseConnection::Query(const std::string& sql) {
 }
 
 Result<NamedRows> DatabaseConnection::QueryNamed(const std::string& sql) {
-  ASSIGN_OR_RETURN(const Rows rows, Query(sql));
+  ASSIGN_OR_RETURN(const Rows rows, Query(sql, 0));
   NamedRows named(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     for (size_t k = 0; k < columns_.size(); ++k) named[i][columns_[k]] = TextIn(rows[i][k]);
@@ -234,7 +238,7 @@ Result<NamedRows> DatabaseConnection::QueryNamed(const std::string& sql) {
   return named;
 }
 
-Status DatabaseConnection::Stream(const std::string& sql, const TakeRow& take) {
+Status DatabaseConnection::Stream(const std::string& sql, size_t columns, const TakeRow& take) {
   if (!alive_) return Status(Errc::kPeerGone, "the connection to the database is closed");
   st_mysql* mysql = handle_.get();
   const int64_t began_ms = NowMs();
@@ -246,9 +250,14 @@ Status DatabaseConnection::Stream(const std::string& sql, const TakeRow& take) {
     return mysql_field_count(mysql) == 0 ? Status::Ok() : Failure(Shown(sql), began_ms);
   }
   const unsigned width = mysql_num_fields(result.get());
+  if (width < columns) {
+    return {Errc::kInvalid, "'" + Shown(sql) + "' was answered with " + std::to_string(width) +
+                                " columns instead of " + std::to_string(columns) +
+                                ": is this a MariaDB or MySQL server?"};
+  }
   columns_.clear();
-  const MYSQL_FIELD* columns = mysql_fetch_fields(result.get());
-  for (unsigned i = 0; i < width; ++i) columns_.emplace_back(columns[i].name);
+  const MYSQL_FIELD* fields_of = mysql_fetch_fields(result.get());
+  for (unsigned i = 0; i < width; ++i) columns_.emplace_back(fields_of[i].name);
   Row row(width);
   while (MYSQL_ROW fields = mysql_fetch_row(result.get())) {
     const unsigned long* lengths = mysql_fetch_lengths(result.get());

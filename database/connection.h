@@ -54,12 +54,16 @@ class DatabaseConnection {
   DatabaseConnection(const DatabaseConnection&) = delete;
   DatabaseConnection& operator=(const DatabaseConnection&) = delete;
 
-  Result<Rows> Query(const std::string& sql);
+  // `columns`: how many of a row the caller reads. An answer with fewer is an error, so that
+  // whatever sits at the other end of the line, row[columns - 1] is there.
+  Result<Rows> Query(const std::string& sql, size_t columns);
   Result<NamedRows> QueryNamed(const std::string& sql);
   // Hands over row by row what need not fit in memory, in the server's order. `take` returns false
   // to have no more: the rest is still read off the line, within the time of the statement.
   using TakeRow = std::function<bool(const Row&)>;
-  Status Stream(const std::string& sql, const TakeRow& take);
+  Status Stream(const std::string& sql, size_t columns, const TakeRow& take);
+  // For a statement whose answer does not matter.
+  Status Run(const std::string& sql);
 
   bool alive() const { return alive_; }
   // MariaDB ends long statements by max_statement_time; MySQL knows other variables.
@@ -74,7 +78,7 @@ class DatabaseConnection {
   DatabaseConnection(DatabaseSettings settings, ConnectionLimits limits);
   Status Connect();
   Status SetUpSession();
-  // As Stream(), but an unknown variable or statement is well: servers differ by age.
+  // As Run(), but an unknown variable or statement is well: servers differ by age.
   Status Try(const std::string& sql);
   Error Failure(const std::string& what, int64_t began_ms);
 

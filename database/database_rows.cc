@@ -33,21 +33,21 @@ bool IsNoLoss(const Error& error) {
 DatabaseRows::DatabaseRows(DatabaseSettings settings, Interrupt& interrupt, ReadPace pace)
     : settings_(std::move(settings)), interrupt_(interrupt), pace_(pace) {}
 
-Result<Rows> DatabaseRows::AskOnce(const std::string& sql) {
+Result<Rows> DatabaseRows::AskOnce(const std::string& sql, size_t columns) {
   if (connection_ == nullptr || !connection_->alive()) {
     ASSIGN_OR_RETURN(connection_, DatabaseConnection::Open(settings_));
   }
-  return connection_->Query(sql);
+  return connection_->Query(sql, columns);
 }
 
-Result<Rows> DatabaseRows::Ask(const std::string& sql) {
+Result<Rows> DatabaseRows::Ask(const std::string& sql, size_t columns) {
   bool reconnected = false;
   for (int tries = 1;; ++tries) {
     if (interrupt_.is_set()) return Interrupted();
     const bool was_connected = connection_ != nullptr;
     const int64_t began_ms = NowMs();
     ++queries_;
-    Result<Rows> rows = AskOnce(sql);
+    Result<Rows> rows = AskOnce(sql, columns);
     if (rows.ok()) {
       const int64_t rest_ms =
           std::max(pace_.pause_min_ms, pace_.rest_factor * (NowMs() - began_ms));
@@ -67,11 +67,11 @@ Result<Rows> DatabaseRows::Ask(const std::string& sql) {
 Status DatabaseRows::ReadAll(RowTaker& taker) {
   taker_ = &taker;
   // Without it full paths of invoices cannot be told from those of other folders: no more.
-  Result<Rows> roots = Ask(kRootsSql);
+  Result<Rows> roots = Ask(kRootsSql, 1);
   if (!roots.ok() && !IsNoLoss(roots.error())) return roots.status();
   if (roots.ok()) {
     for (const Row& row : *roots) {
-      for (std::string& root : RootsOf(TextIn(row.at(0)))) {
+      for (std::string& root : RootsOf(TextIn(row[0]))) {
         context_.roots.push_back(std::move(root));
       }
     }
@@ -92,10 +92,10 @@ Status DatabaseRows::ReadAll(RowTaker& taker) {
 Status DatabaseRows::ReadPatients(RowTaker& taker) {
   uint64_t count = 0;
   for (int64_t after = kBeforeAll;;) {
-    ASSIGN_OR_RETURN(Rows rows, Ask(PatientsSql(after)));
+    ASSIGN_OR_RETURN(Rows rows, Ask(PatientsSql(after), 3));
     for (const Row& row : rows) {
-      after = NumberIn(row.at(0)).value_or(after);
-      std::optional<RelPath> folder = PatientDir(TextIn(row.at(1)), TextIn(row.at(2)));
+      after = NumberIn(row[0]).value_or(after);
+      std::optional<RelPath> folder = PatientDir(TextIn(row[1]), TextIn(row[2]));
       if (folder) taker.OnPatient(after, *folder);
     }
     count += rows.size();
@@ -111,12 +111,12 @@ Status DatabaseRows::ReadTable(size_t index, RowTaker& taker) {
   for (int64_t after = kBeforeAll;;) {
     std::optional<int64_t> end;
     if (table.sparse()) {
-      ASSIGN_OR_RETURN(Rows ends, Ask(StepEndSql(table, after)));
-      if (!ends.empty()) end = NumberIn(ends[0].at(0));
+      ASSIGN_OR_RETURN(Rows ends, Ask(StepEndSql(table, after), 1));
+      if (!ends.empty()) end = NumberIn(ends[0][0]);
     }
-    ASSIGN_OR_RETURN(Rows rows, Ask(RowsSql(table, after, end)));
+    ASSIGN_OR_RETURN(Rows rows, Ask(RowsSql(table, after, end), ColumnsOf(table)));
     for (Row& row : rows) {
-      after = NumberIn(row.at(0)).value_or(after);
+      after = NumberIn(row[0]).value_or(after);
       TRY(FetchLongText(table, row));
       named.clear();
       table.names_of(row, context_, named);
@@ -134,9 +134,9 @@ Status DatabaseRows::ReadTable(size_t index, RowTaker& taker) {
 Status DatabaseRows::FetchLongText(const NamingTable& table, Row& row) {
   constexpr size_t kTextColumn = 3;
   if (!table.has_text() || row.size() <= kTextColumn || row[kTextColumn]) return Status::Ok();
-  ASSIGN_OR_RETURN(Rows texts, Ask(LongTextSql(table, NumberIn(row[0]).value_or(0))));
+  ASSIGN_OR_RETURN(Rows texts, Ask(LongTextSql(table, NumberIn(row[0]).value_or(0)), 1));
   // Gone meanwhile: it names nothing any more.
-  if (!texts.empty()) row[kTextColumn] = texts[0].at(0);
+  if (!texts.empty()) row[kTextColumn] = texts[0][0];
   return Status::Ok();
 }
 

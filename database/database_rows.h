@@ -35,8 +35,8 @@ class DatabaseRows final : public FileRowSource {
   Status ReadTable(size_t index, RowTaker& taker);
   // Fetches texts that were too long to come along.
   Status FetchLongText(const NamingTable& table, Row& row);
-  Result<Rows> Ask(const std::string& sql);
-  Result<Rows> AskOnce(const std::string& sql);
+  Result<Rows> Ask(const std::string& sql, size_t columns);
+  Result<Rows> AskOnce(const std::string& sql, size_t columns);
 
   const DatabaseSettings settings_;
   Interrupt& interrupt_;

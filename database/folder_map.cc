@@ -57,8 +57,9 @@ Status FolderMap::Step(DatabaseConnection& connection, int64_t now_ms) {
   ASSIGN_OR_RETURN(const Rows rows,
                    connection.Query("SELECT PatNum, ImageFolder, UPPER(LEFT(ImageFolder,1)) FROM "
                                     "patient WHERE PatNum > " +
-                                    std::to_string(after_pat_num_) + " ORDER BY PatNum LIMIT " +
-                                    std::to_string(kChunkRows)));
+                                        std::to_string(after_pat_num_) + " ORDER BY PatNum LIMIT " +
+                                        std::to_string(kChunkRows),
+                                    3));
   for (const Row& row : rows) {
     const int64_t pat_num = NumberIn(row[0]).value_or(after_pat_num_);
     after_pat_num_ = pat_num;

@@ -17,12 +17,13 @@ std::string Said(const std::string& text) {
 }  // namespace
 
 Status HealthWatch::Step(DatabaseConnection& connection) {
-  ASSIGN_OR_RETURN(const Rows own, connection.Query("SELECT @@GLOBAL.server_id"));
+  ASSIGN_OR_RETURN(const Rows own, connection.Query("SELECT @@GLOBAL.server_id", 1));
   ASSIGN_OR_RETURN(
       const Rows rows,
       connection.Query("SELECT PrefName, ValueString FROM preference WHERE PrefName IN "
                        "('ReplicationFailureAtServer_id','UpdateInProgressOnComputerName',"
-                       "'AtoZfolderUsed')"));
+                       "'AtoZfolderUsed')",
+                       2));
   std::map<std::string, std::string> preferences;
   for (const Row& row : rows) preferences[TextIn(row[0])] = TextIn(row[1]);
 

@@ -127,8 +127,9 @@ class LookUpRun {
     ASSIGN_OR_RETURN(
         const Rows rows,
         connection_.Query("SELECT PatNum, FileName FROM document WHERE PatNum IN (" +
-                          SqlList(std::vector<int64_t>(pat_nums.begin(), pat_nums.end())) +
-                          ") AND FileName IN (" + list + ") AND " + kDocumentIsAFile));
+                              SqlList(std::vector<int64_t>(pat_nums.begin(), pat_nums.end())) +
+                              ") AND FileName IN (" + list + ") AND " + kDocumentIsAFile,
+                          2));
     for (const Row& row : rows) {
       if (IsCompleteName(TextIn(row[1]))) {
         named.emplace(NumberIn(row[0]).value_or(-1), TextIn(row[1]));
@@ -146,7 +147,8 @@ class LookUpRun {
     const auto ask = [&](const std::vector<int64_t>& some) -> Status {
       ASSIGN_OR_RETURN(const Rows rows,
                        connection_.Query("SELECT " + key + ", FileName FROM " + table + " WHERE " +
-                                         key + " IN (" + SqlList(some) + ") AND RawBase64=''"));
+                                             key + " IN (" + SqlList(some) + ") AND RawBase64=''",
+                                         2));
       for (const Row& row : rows) names[NumberIn(row[0]).value_or(-1)] = TextIn(row[1]);
       return Status::Ok();
     };
@@ -178,7 +180,8 @@ Result<PatientDirs> AskPatientDirs(DatabaseConnection& connection, FolderMap& fo
     ASSIGN_OR_RETURN(const Rows rows,
                      connection.Query("SELECT PatNum, ImageFolder, UPPER(LEFT(ImageFolder,1)) "
                                       "FROM patient WHERE PatNum IN (" +
-                                      SqlList(some) + ")"));
+                                          SqlList(some) + ")",
+                                      3));
     for (const Row& row : rows) {
       const int64_t pat_num = NumberIn(row[0]).value_or(0);
       const std::optional<RelPath> dir = PatientDir(TextIn(row[2]), TextIn(row[1]));

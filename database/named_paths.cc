@@ -310,6 +310,17 @@ std::string RowsSql(const NamingTable& table, int64_t after_key, std::optional<i
   return sql + " ORDER BY " + key + " LIMIT " + std::to_string(kRowsPerQueryMax);
 }
 
+size_t ColumnsOf(const NamingTable& table) {
+  size_t columns = table.has_text() ? 3 : 2;  // with the key, and the text
+  int depth = 0;
+  for (const char* c = table.columns; *c != '\0'; ++c) {
+    if (*c == '(') ++depth;
+    if (*c == ')') --depth;
+    if (*c == ',' && depth == 0) ++columns;
+  }
+  return columns;
+}
+
 std::string LongTextSql(const NamingTable& table, int64_t key) {
   return std::string("SELECT LEFT(") + table.text + "," + std::to_string(kLongText) + ") FROM " +
          table.name + " WHERE " + table.key + "=" + std::to_string(key);

@@ -75,6 +75,8 @@ std::string StepEndSql(const NamingTable& table, int64_t after_key);
 // The first kRowsPerQueryMax rows with after_key < key <= end_key (nothing: no end); cells as
 // names_of() takes them.
 std::string RowsSql(const NamingTable& table, int64_t after_key, std::optional<int64_t> end_key);
+// How many columns those rows have.
+size_t ColumnsOf(const NamingTable& table);
 // The whole text of a row whose text was too long to come along (cells[3] is NULL).
 std::string LongTextSql(const NamingTable& table, int64_t key);
 

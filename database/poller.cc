@@ -17,21 +17,24 @@ std::string DocumentColumns() {
          ",FileName)), IF(FileName LIKE 'TPArchive%' OR FileName LIKE 'PayPlanArchive%',"
          "FileName,'') FROM document WHERE ";
 }
+constexpr size_t kDocumentColumnCount = 4;
 
 // Nothing of the log but who it is about: deletions (44), imports and renames found (89), new
 // images (202).
 constexpr const char* kLogColumns =
     "SecurityLogNum, IF(PermType IN (44,89,202),PatNum,0) FROM securitylog WHERE ";
+constexpr size_t kLogColumnCount = 2;
 
-Result<std::vector<KeyedRow>> Ask(DatabaseConnection& connection, const std::string& sql) {
-  ASSIGN_OR_RETURN(const Rows rows, connection.Query("SELECT " + sql));
+Result<std::vector<KeyedRow>> Ask(DatabaseConnection& connection, const std::string& sql,
+                                  size_t columns) {
+  ASSIGN_OR_RETURN(const Rows rows, connection.Query("SELECT " + sql, columns));
   std::vector<KeyedRow> keyed;
   keyed.reserve(rows.size());
   for (const Row& row : rows) {
     KeyedRow one;
     one.key = NumberIn(row[0]).value_or(0);
     one.pat_num = NumberIn(row[1]).value_or(0);
-    if (row.size() > 2) {
+    if (columns == kDocumentColumnCount) {
       one.digest = static_cast<uint32_t>(NumberIn(row[2]).value_or(0));
       one.urgent_name = TextIn(row[3]);
     }
@@ -46,8 +49,8 @@ std::string NewestFirst(int64_t floor, const std::string& key) {
 }
 
 Result<int64_t> OneNumber(DatabaseConnection& connection, const std::string& sql) {
-  ASSIGN_OR_RETURN(const Rows rows, connection.Query(sql));
-  return rows.empty() || rows[0].empty() ? 0 : NumberIn(rows[0][0]).value_or(0);
+  ASSIGN_OR_RETURN(const Rows rows, connection.Query(sql, 1));
+  return rows.empty() ? 0 : NumberIn(rows[0][0]).value_or(0);
 }
 
 }  // namespace
@@ -123,9 +126,10 @@ Result<bool> Poller::AnythingWritten(DatabaseConnection& connection) {
   // Every user may ask this; it is a sum over the sessions, and questions do not count.
   ASSIGN_OR_RETURN(const Rows rows,
                    connection.Query("SHOW GLOBAL STATUS WHERE Variable_name IN "
-                                    "('Handler_write','Handler_update','Handler_delete')"));
+                                    "('Handler_write','Handler_update','Handler_delete')",
+                                    2));
   std::string now;
-  for (const Row& row : rows) now += TextIn(row.back()) + "/";
+  for (const Row& row : rows) now += TextIn(row[1]) + "/";
   return std::exchange(written_, now) != now;
 }
 
@@ -135,7 +139,8 @@ Status Poller::LookAtDocuments(DatabaseConnection& connection, HintBasket& baske
     basket.Changed(row.pat_num);
   };
   ASSIGN_OR_RETURN(const std::vector<KeyedRow> rows,
-                   Ask(connection, DocumentColumns() + NewestFirst(documents_.floor(), "DocNum")));
+                   Ask(connection, DocumentColumns() + NewestFirst(documents_.floor(), "DocNum"),
+                       kDocumentColumnCount));
   const bool cut = rows.size() >= static_cast<size_t>(kNewRowsMax);
   documents_.Take(rows, cut, noticed);
   more_ = more_ || cut;
@@ -143,15 +148,17 @@ Status Poller::LookAtDocuments(DatabaseConnection& connection, HintBasket& baske
   if (expected.empty()) return Status::Ok();
   ASSIGN_OR_RETURN(
       const std::vector<KeyedRow> late,
-      Ask(connection, DocumentColumns() + "DocNum IN (" + SqlList(expected) + ") ORDER BY DocNum"));
+      Ask(connection, DocumentColumns() + "DocNum IN (" + SqlList(expected) + ") ORDER BY DocNum",
+          kDocumentColumnCount));
   documents_.TakeExpected(late, noticed);
   more_ = more_ || !late.empty();
   return Status::Ok();
 }
 
 Status Poller::LookAtLog(DatabaseConnection& connection, int64_t now_ms, HintBasket& basket) {
-  ASSIGN_OR_RETURN(const std::vector<KeyedRow> rows,
-                   Ask(connection, kLogColumns + NewestFirst(log_.floor(), "SecurityLogNum")));
+  ASSIGN_OR_RETURN(
+      const std::vector<KeyedRow> rows,
+      Ask(connection, kLogColumns + NewestFirst(log_.floor(), "SecurityLogNum"), kLogColumnCount));
   const bool cut = rows.size() >= static_cast<size_t>(kNewRowsMax);
   log_.Take(rows, cut, [&](const KeyedRow& row) {
     if (row.pat_num <= 0) return;
@@ -172,7 +179,8 @@ Status Poller::LookAtWatched(DatabaseConnection& connection, int64_t now_ms, Hin
       const Rows rows,
       connection.Query("SELECT PatNum, CONCAT(COUNT(*),'/',SUM(CRC32(CONCAT_WS('/',DocNum,"
                        "FileName)))) FROM document WHERE PatNum IN (" +
-                       SqlList(pat_nums) + ") GROUP BY PatNum"));
+                           SqlList(pat_nums) + ") GROUP BY PatNum",
+                       2));
   std::map<int64_t, std::string> digests;
   for (const Row& row : rows) digests[NumberIn(row[0]).value_or(0)] = TextIn(row[1]);
   for (auto at = watched_.begin(); at != watched_.end();) {
@@ -189,9 +197,11 @@ Status Poller::Walk(DatabaseConnection& connection, bool recent, HintBasket& bas
   const RowWalk::Range range = recent ? walk_.NextOfRecent() : walk_.NextOfAll();
   std::string where = "DocNum > " + std::to_string(range.after);
   if (range.through) where += " AND DocNum <= " + std::to_string(*range.through);
-  ASSIGN_OR_RETURN(const std::vector<KeyedRow> rows,
-                   Ask(connection, DocumentColumns() + where + " ORDER BY DocNum LIMIT " +
-                                       std::to_string(range.limit)));
+  ASSIGN_OR_RETURN(
+      const std::vector<KeyedRow> rows,
+      Ask(connection,
+          DocumentColumns() + where + " ORDER BY DocNum LIMIT " + std::to_string(range.limit),
+          kDocumentColumnCount));
   const auto noticed = [&](const KeyedRow& row, bool is_new) {
     if (!row.urgent_name.empty()) basket.UrgentFile(row.pat_num, row.urgent_name);
     basket.Changed(row.pat_num);
@@ -211,7 +221,8 @@ Status Poller::AskAppointments(DatabaseConnection& connection, HintBasket& baske
   Result<Rows> rows = connection.Query(
       "SELECT DISTINCT PatNum FROM appointment WHERE AptDateTime >= CURDATE() AND AptDateTime < "
       "CURDATE() + INTERVAL 2 DAY AND AptStatus IN (1,2,4) LIMIT " +
-      std::to_string(kAppointmentsMax));
+          std::to_string(kAppointmentsMax),
+      1);
   urgency_problem_.clear();
   if (!rows.ok()) {
     const RowsWord word = WordOf(rows.error());

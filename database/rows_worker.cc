@@ -80,7 +80,7 @@ Status RowsWorker::Connect() {
     ASSIGN_OR_RETURN(connection_, DatabaseConnection::Open(options_.settings, options_.limits));
   }
   for (const char* probe : kProbes) {
-    ASSIGN_OR_RETURN(const Rows none, connection_->Query(probe));
+    TRY(connection_->Run(probe));
   }
   return Status::Ok();
 }

@@ -60,12 +60,12 @@ std::string SqlFor(const GrantLine& line, const std::string& database, const std
 
 Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string& database) {
   RightsFound found;
-  ASSIGN_OR_RETURN(Rows user, connection.Query("SELECT CURRENT_USER()"));
+  ASSIGN_OR_RETURN(Rows user, connection.Query("SELECT CURRENT_USER()", 1));
   const std::string account = Account(user.empty() ? "" : TextIn(user[0][0]));
   for (const GrantLine& line : GrantsOfFile(kGrantsSql)) {
     const std::string probe = ProbeOf(line.grant, connection.is_mariadb());
     if (probe.empty()) continue;
-    Status tried = connection.Query(probe).status();
+    Status tried = connection.Run(probe);
     if (tried.ok()) continue;
     const RowsWord word = WordOf(tried.error());
     // A table or column that this version of Open Dental does not have needs no right.
@@ -74,10 +74,10 @@ Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string
     (IsForReport(line.grant) ? found.for_report : found.missing)
         .push_back(SqlFor(line, database, account));
   }
-  ASSIGN_OR_RETURN(Rows rows, connection.Query("SHOW GRANTS FOR CURRENT_USER()"));
+  ASSIGN_OR_RETURN(Rows rows, connection.Query("SHOW GRANTS FOR CURRENT_USER()", 1));
   std::vector<Grant> grants;
   for (const Row& row : rows) {
-    std::optional<Grant> grant = ParseGrant(TextIn(row.at(0)));
+    std::optional<Grant> grant = ParseGrant(TextIn(row[0]));
     if (grant) grants.push_back(std::move(*grant));
   }
   found.excess = ExcessOf(grants, database);

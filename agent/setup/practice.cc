@@ -19,7 +19,8 @@ Status ReadPreferences(DatabaseConnection& connection, PracticeFacts* facts) {
   ASSIGN_OR_RETURN(Rows rows,
                    connection.Query("SELECT PrefName, ValueString FROM preference WHERE PrefName "
                                     "IN (" +
-                                    names + ")"));
+                                        names + ")",
+                                    2));
   for (const Row& row : rows) {
     for (const auto& [name, value] : wanted) {
       if (TextIn(row[0]) == name) *value = TextIn(row[1]);
@@ -34,12 +35,13 @@ Result<PracticeFacts> ReadPractice(DatabaseConnection& connection) {
   const std::string limit = " LIMIT " + std::to_string(PracticeFacts::kRowsMax);
   PracticeFacts facts;
   TRY(ReadPreferences(connection, &facts));
-  ASSIGN_OR_RETURN(Rows id, connection.Query("SELECT @@server_id"));
+  ASSIGN_OR_RETURN(Rows id, connection.Query("SELECT @@server_id", 1));
   if (!id.empty()) facts.server_id = static_cast<uint64_t>(NumberIn(id[0][0]).value_or(0));
   ASSIGN_OR_RETURN(Rows servers,
                    connection.Query("SELECT Descript, ServerId, AtoZpath FROM replicationserver "
                                     "ORDER BY ServerId" +
-                                    limit));
+                                        limit,
+                                    3));
   for (const Row& row : servers) {
     facts.servers.push_back(
         {TextIn(row[0]), static_cast<uint64_t>(NumberIn(row[1]).value_or(0)), TextIn(row[2])});
@@ -47,7 +49,8 @@ Result<PracticeFacts> ReadPractice(DatabaseConnection& connection) {
   ASSIGN_OR_RETURN(Rows computers,
                    connection.Query("SELECT ComputerName, AtoZpath FROM computerpref WHERE "
                                     "AtoZpath<>'' ORDER BY ComputerName" +
-                                    limit));
+                                        limit,
+                                    2));
   for (const Row& row : computers) {
     facts.computers.push_back({TextIn(row[0]), TextIn(row[1])});
   }

@@ -31,7 +31,7 @@ TestServer* ConnectionTest::server_ = nullptr;
 TEST_F(ConnectionTest, ReadsRowsAsUtf8) {
   auto connection = Open();
   Result<Rows> rows = connection->Query(
-      "SELECT PatNum, ImageFolder, NULL FROM patient WHERE PatNum IN (16,19) ORDER BY PatNum");
+      "SELECT PatNum, ImageFolder, NULL FROM patient WHERE PatNum IN (16,19) ORDER BY PatNum", 3);
   ASSERT_TRUE(rows.ok()) << rows.status().ToString();
   ASSERT_EQ(rows->size(), 2u);
   EXPECT_EQ(NumberIn((*rows)[0][0]), 16);
@@ -43,7 +43,7 @@ TEST_F(ConnectionTest, ReadsRowsAsUtf8) {
 
 TEST_F(ConnectionTest, CannotWrite) {
   auto connection = Open();
-  Result<Rows> rows = connection->Query("UPDATE patient SET LName='x' WHERE PatNum=15");
+  Result<Rows> rows = connection->Query("UPDATE patient SET LName='x' WHERE PatNum=15", 1);
   EXPECT_FALSE(rows.ok());
   EXPECT_EQ(
       TextIn(
@@ -54,7 +54,7 @@ TEST_F(ConnectionTest, CannotWrite) {
 TEST_F(ConnectionTest, OverTcpToo) {
   auto connection = DatabaseConnection::Open(server_->tcp_settings());
   ASSERT_TRUE(connection.ok()) << connection.status().ToString();
-  EXPECT_EQ(TextIn((*connection)->Query("SELECT 1")->at(0).at(0)), "1");
+  EXPECT_EQ(TextIn((*connection)->Query("SELECT 1", 1)->at(0).at(0)), "1");
 }
 
 TEST_F(ConnectionTest, AUserOfThisMachineNeedsNoPasswordThroughTheSocket) {
@@ -72,20 +72,20 @@ TEST_F(ConnectionTest, AUserOfThisMachineNeedsNoPasswordThroughTheSocket) {
 
 TEST_F(ConnectionTest, TellsAnAnswerThatIsTooLongFromAWholeOne) {
   auto connection = Open();
-  EXPECT_EQ(connection->Query("SELECT seq FROM seq_1_to_20000")->size(), 20000u);
-  Result<Rows> rows = connection->Query("SELECT seq FROM seq_1_to_20001");
+  EXPECT_EQ(connection->Query("SELECT seq FROM seq_1_to_20000", 1)->size(), 20000u);
+  Result<Rows> rows = connection->Query("SELECT seq FROM seq_1_to_20001", 1);
   ASSERT_FALSE(rows.ok());
   EXPECT_NE(rows.error().context.find("longer answer"), std::string::npos);
-  EXPECT_FALSE(connection->Query("SELECT REPEAT('x',1000000) FROM seq_1_to_20").ok());
+  EXPECT_FALSE(connection->Query("SELECT REPEAT('x',1000000) FROM seq_1_to_20", 1).ok());
   // The connection goes on.
-  EXPECT_EQ(connection->Query("SELECT 1")->size(), 1u);
+  EXPECT_EQ(connection->Query("SELECT 1", 1)->size(), 1u);
 }
 
 TEST_F(ConnectionTest, StreamsWhatNeedNotFit) {
   auto connection = Open();
   int64_t sum = 0;
   ASSERT_TRUE(connection
-                  ->Stream("SELECT seq FROM seq_1_to_50000",
+                  ->Stream("SELECT seq FROM seq_1_to_50000", 1,
                            [&](const Row& row) {
                              sum += *NumberIn(row[0]);
                              return true;
@@ -94,20 +94,21 @@ TEST_F(ConnectionTest, StreamsWhatNeedNotFit) {
   EXPECT_EQ(sum, int64_t{50000} * 50001 / 2);
   int taken = 0;
   ASSERT_TRUE(
-      connection->Stream("SELECT seq FROM seq_1_to_50000", [&](const Row&) { return ++taken < 10; })
+      connection
+          ->Stream("SELECT seq FROM seq_1_to_50000", 1, [&](const Row&) { return ++taken < 10; })
           .ok());
   EXPECT_EQ(taken, 10);
-  EXPECT_EQ(connection->Query("SELECT 1")->size(), 1u);
+  EXPECT_EQ(connection->Query("SELECT 1", 1)->size(), 1u);
 }
 
 TEST_F(ConnectionTest, TheServerEndsAStatementThatTakesTooLong) {
   auto connection = Open({5, 1});
-  Result<Rows> rows = connection->Query("SELECT SLEEP(30)");
+  Result<Rows> rows = connection->Query("SELECT SLEEP(30)", 1);
   ASSERT_FALSE(rows.ok());
   EXPECT_EQ(rows.error().code, Errc::kTimeout);
   EXPECT_EQ(WordOf(rows.error()), RowsWord::kSlow);
   EXPECT_TRUE(connection->alive());
-  EXPECT_EQ(connection->Query("SELECT 1")->size(), 1u);
+  EXPECT_EQ(connection->Query("SELECT 1", 1)->size(), 1u);
 }
 
 TEST_F(ConnectionTest, AnyBytesMakeASafeLiteral) {
@@ -115,7 +116,7 @@ TEST_F(ConnectionTest, AnyBytesMakeASafeLiteral) {
   for (const std::string& text :
        {std::string("a'; DROP TABLE x; --"), std::string("\\' OR 1=1"), std::string("Zoë"),
         std::string(), std::string("nul\0byte", 8), std::string("\xf0\x9f\xa6\xb7")}) {
-    EXPECT_EQ(TextIn(connection->Query("SELECT " + SqlText(text))->at(0).at(0)), text);
+    EXPECT_EQ(TextIn(connection->Query("SELECT " + SqlText(text), 1)->at(0).at(0)), text);
   }
 }
 

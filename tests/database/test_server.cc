@@ -222,7 +222,7 @@ Rows TestServer::QueryAsRoot(const std::string& sql) {
   Result<std::unique_ptr<DatabaseConnection>> connection =
       DatabaseConnection::Open(anywhere, {5, 60});
   CHECK(connection.ok());
-  Result<Rows> rows = (*connection)->Query(sql);
+  Result<Rows> rows = (*connection)->Query(sql, 0);
   if (!rows.ok()) fprintf(stderr, "%s\n", rows.status().ToString().c_str());
   CHECK(rows.ok());
   return std::move(rows).value();

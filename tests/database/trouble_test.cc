@@ -40,7 +40,7 @@ class TroubleTest : public testing::Test {
     auto connection = DatabaseConnection::Open(server_->settings(), {5, 60});
     EXPECT_TRUE(connection.ok());
     for (const std::string& statement : {std::string("SET SESSION TRANSACTION READ WRITE"), sql}) {
-      const Status status = (*connection)->Query(statement).status();
+      const Status status = (*connection)->Run(statement);
       EXPECT_TRUE(status.ok()) << status.ToString();
     }
     return std::move(connection).value();
@@ -182,8 +182,8 @@ TEST_F(TroubleTest, TheUserOfTheGrantsReadsNothingElseAndChangesNothing) {
        {"SELECT LName FROM patient", "SELECT LogText FROM securitylog", "SELECT * FROM document",
         "SELECT Subject FROM emailmessage", "DELETE FROM document", "SELECT 1 FROM mysql.user",
         "UPDATE document SET FileName='x'", "CREATE TABLE t (a int)", "STOP SLAVE"}) {
-    EXPECT_FALSE((*connection)->Query("SET SESSION TRANSACTION READ WRITE").ok() &&
-                 (*connection)->Query(sql).ok())
+    EXPECT_FALSE((*connection)->Run("SET SESSION TRANSACTION READ WRITE").ok() &&
+                 (*connection)->Run(sql).ok())
         << sql;
   }
 }

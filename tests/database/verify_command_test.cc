@@ -152,8 +152,8 @@ TEST_F(VerifyCommandTest, AnInterruptedRunEnds) {
   auto agent = Run("a");
   auto locker = DatabaseConnection::Open(server_->settings());
   ASSERT_TRUE(locker.ok());
-  ASSERT_TRUE((*locker)->Query("SET SESSION TRANSACTION READ WRITE").ok());
-  ASSERT_TRUE((*locker)->Query("LOCK TABLES patient WRITE").ok());
+  ASSERT_TRUE((*locker)->Run("SET SESSION TRANSACTION READ WRITE").ok());
+  ASSERT_TRUE((*locker)->Run("LOCK TABLES patient WRITE").ok());
   pid_t asking = ::fork();
   if (asking == 0) {
     ::execl(ATOZSYNC_PROGRAM, "atozsync", "verify-db", "--json", "--state",
@@ -163,14 +163,15 @@ TEST_F(VerifyCommandTest, AnInterruptedRunEnds) {
   ASSERT_TRUE(WaitFor([&] {
     auto waiting = (*locker)->Query(
         "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
-        " WHERE ID<>CONNECTION_ID() AND INFO LIKE '%FROM patient%'");
+        " WHERE ID<>CONNECTION_ID() AND INFO LIKE '%FROM patient%'",
+        1);
     return waiting.ok() && (*waiting)[0][0] != "0";
   }));
   // A second one is refused while the first is waiting for the lock.
   EXPECT_THAT(Verify("--json --limit 1").err, HasSubstr("already"));
   ::kill(asking, SIGKILL);
   ::waitpid(asking, nullptr, 0);
-  ASSERT_TRUE((*locker)->Query("UNLOCK TABLES").ok());
+  ASSERT_TRUE((*locker)->Run("UNLOCK TABLES").ok());
   EXPECT_TRUE(WaitFor([&] { return Verify("--json --limit 1").code == 1; }));
 }
 

@@ -217,8 +217,8 @@ TEST_P(VerifyRowsTest, WithoutTheTablesThereIsNoReport) {
 TEST_P(VerifyRowsTest, ALockedTableIsWaitedFor) {
   auto locker = DatabaseConnection::Open(server_->settings());
   ASSERT_TRUE(locker.ok());
-  ASSERT_TRUE((*locker)->Query("SET SESSION TRANSACTION READ WRITE").ok());
-  ASSERT_TRUE((*locker)->Query("LOCK TABLES document WRITE").ok());
+  ASSERT_TRUE((*locker)->Run("SET SESSION TRANSACTION READ WRITE").ok());
+  ASSERT_TRUE((*locker)->Run("LOCK TABLES document WRITE").ok());
   class Unlocker final : public RowTaker {
    public:
     explicit Unlocker(DatabaseConnection& connection) : connection_(connection) {}
@@ -228,7 +228,7 @@ TEST_P(VerifyRowsTest, ALockedTableIsWaitedFor) {
     void OnProgress(const std::string& text) override {
       if (text.find("locked") == std::string::npos) return;
       waited = true;
-      EXPECT_TRUE(connection_.Query("UNLOCK TABLES").ok());
+      EXPECT_TRUE(connection_.Run("UNLOCK TABLES").ok());
     }
     size_t rows = 0;
     bool waited = false;
