@@ -123,19 +123,19 @@ class LookUpRun {
                       std::set<Wanted>& named) {
     std::string list;
     for (const std::string& name : names) list += (list.empty() ? "" : ",") + SqlText(name);
-    // The server's comparison lets more through (case, accents); bytes decide here.
-    ASSIGN_OR_RETURN(
-        const Rows rows,
-        connection_.Query("SELECT PatNum, FileName FROM document WHERE PatNum IN (" +
-                              SqlList(std::vector<int64_t>(pat_nums.begin(), pat_nums.end())) +
-                              ") AND FileName IN (" + list + ") AND " + kDocumentIsAFile,
-                          2));
-    for (const Row& row : rows) {
-      if (IsCompleteName(TextIn(row[1]))) {
-        named.emplace(NumberIn(row[0]).value_or(-1), TextIn(row[1]));
-      }
-    }
-    return Status::Ok();
+    // The server's comparison lets more through (case, accents); bytes decide here. Taken row by
+    // row: nothing limits how many rows of one patient have the same name.
+    return connection_.Stream("SELECT PatNum, FileName FROM document WHERE PatNum IN (" +
+                                  SqlList(std::vector<int64_t>(pat_nums.begin(), pat_nums.end())) +
+                                  ") AND FileName IN (" + list + ") AND " + kDocumentIsAFile,
+                              2, [&](const Row& row) {
+                                const int64_t pat_num = NumberIn(row[0]).value_or(-1);
+                                const std::string& name = TextIn(row[1]);
+                                const bool asked =
+                                    pat_nums.contains(pat_num) && names.contains(name);
+                                if (asked && IsCompleteName(name)) named.emplace(pat_num, name);
+                                return true;
+                              });
   }
 
   Status FindByKey(PlaceKind kind, const std::string& table, const std::string& key) {

@@ -146,6 +146,20 @@ TEST_P(LookUpTest, FoldersThatWereCutAreFoundByTheWalk) {
   Sql("DELETE FROM patient WHERE PatNum IN (77,78,79); DELETE FROM document WHERE PatNum>=77");
 }
 
+// More than one answer holds elsewhere: a loop in a bridge made them, or a restored table.
+TEST_P(LookUpTest, AnyNumberOfRowsMayHaveOneName) {
+  Sql("INSERT INTO document (DocNum,PatNum,FileName,RawBase64,Note,Thumbnail) SELECT "
+      "100000+seq,15,'Same.jpg','','','' FROM seq_1_to_" +
+      std::to_string(DatabaseConnection::kRowsMax + 1));
+  Expect("S/SmithJohn15/Same.jpg", RowState::kNamed);
+  Expect("S/SmithJohn15/same.jpg", RowState::kNotNamed);
+  const std::vector<RowState> both = {RowState::kNamed, RowState::kNamed};
+  const std::vector<std::string> paths = {"S/SmithJohn15/SmithJohn389.jpg",
+                                          "S/SmithJohn15/Same.jpg"};
+  EXPECT_EQ(rig_.LookUp(paths), both);
+  Sql("DELETE FROM document WHERE DocNum>100000");
+}
+
 class FolderMapTest : public testing::Test {
  protected:
   FolderMapTest() {
