@@ -12,9 +12,12 @@ namespace {
 constexpr size_t kUrgentMax = 2'000;
 constexpr int64_t kUrgentMs = 900'000;  // appointments are told again before that
 
-// Written by Open Dental when a patient signs: asked for soon, and made anew where it is missing.
+// Written by Open Dental when a patient signs a treatment or payment plan: asked for soon, and the
+// first kind made anew where it is missing.
 bool IsSignedPlan(const RelPath& path) {
-  return path.name().starts_with("TPArchive") && InPatientFolder(path);
+  const std::string_view name = path.name();
+  bool archive = name.starts_with("TPArchive") || name.starts_with("PayPlanArchive");
+  return archive && InPatientFolder(path);
 }
 
 }  // namespace

@@ -250,9 +250,12 @@ TEST_F(ScenarioGateUrgency, ARowThatHasJustComeGoesFirst) {
 
 TEST_F(ScenarioGateUrgency, ASignedPlanGoesFirst) {
   const char* const kPlan = "S/SmithJohn12/TPArchive5.pdf";
+  const char* const kPayPlan = "S/SmithJohn12/PayPlanArchive6.pdf";
   o_.Import("A", kPlan, "plan");
+  o_.Import("A", kPayPlan, "payment plan");
   o_.RunFor(1'000'000);
   EXPECT_LT(CameBefore(kPlan), kBacklog / 6);
+  EXPECT_LT(CameBefore(kPayPlan), kBacklog / 6);
 }
 
 }  // namespace
