@@ -192,6 +192,7 @@
   X(kGateWaits, "gate-waits", "a file came before its row")                                        \
   X(kGateTimeUp, "gate-time-up", "a file appeared without a row")                                  \
   X(kGateNewVersion, "gate-new-version", "another version of a file came that waits")              \
+  X(kGateAskedInParts, "gate-asked-in-parts", "more files wait than are asked for in one turn")    \
   X(kRowWentToo, "row-went-too", "a file and its row were deleted")                                \
   X(kVanishedHealed, "vanished-healed", "a file vanished while its row stood, and came back")      \
   X(kRowGone, "row-gone", "a row vanished, and its file went")                                     \
@@ -208,6 +209,7 @@
   X(kGateWaits, "sim_database_test")                                                         \
   X(kGateTimeUp, "sim_database_test")                                                        \
   X(kGateNewVersion, "sim_database_test")                                                    \
+  X(kGateAskedInParts, "sim_database_test")                                                  \
   X(kRowWentToo, "sim_database_test")                                                        \
   X(kVanishedHealed, "sim_database_test")                                                    \
   X(kRowGone, "sim_database_test")                                                           \

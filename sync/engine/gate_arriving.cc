@@ -1,6 +1,7 @@
 #include "sync/engine/gate_arriving.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -14,6 +15,7 @@ constexpr int64_t kAskAgainMinMs = 250;
 constexpr int64_t kAskAgainMaxMs = 30'000;
 constexpr int64_t kAskAgainEachMs = 10;  // of all that wait: not more than 100 are asked a second
 constexpr size_t kNeedsPage = 512;
+constexpr size_t kToAskMax = 5'000;  // folders; more are the whole root
 
 }  // namespace
 
@@ -164,14 +166,41 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
 }
 
 void ArrivingGate::OnRowsChanged(const RelPath& dir) {
-  for (auto at = arriving_.lower_bound(dir); at != arriving_.end(); ++at) {
-    if (!at->first.IsAtOrBelow(dir)) {
-      // "S/a b" sorts between "S/a" and "S/a/x".
-      if (!at->first.str().starts_with(dir.str())) break;
-      continue;
-    }
-    if (at->second.pass == Pass::kWait) questions_->Ask(at->first);
+  if (arriving_.empty()) return;
+  if (to_ask_.size() >= kToAskMax) {
+    to_ask_.clear();
+    to_ask_[RelPath()] = RelPath();
+  } else {
+    to_ask_[dir] = dir;  // from the beginning, also where it was under way
   }
+  if (std::exchange(asking_, true)) return;
+  core_.Post([this] { AskSome(); });
+}
+
+void ArrivingGate::AskSome() {
+  asking_ = false;
+  size_t left = kAskedPerTurn;
+  while (!to_ask_.empty() && left > 0) {
+    const RelPath dir = to_ask_.begin()->first;
+    auto at = arriving_.lower_bound(to_ask_.begin()->second);
+    bool more = true;
+    for (--left; more && left > 0; --left, ++at) {
+      // "S/a b" sorts between "S/a" and "S/a/x".
+      more = at != arriving_.end() && at->first.str().starts_with(dir.str());
+      if (!more) break;
+      bool waits = at->second.pass == Pass::kWait && at->first.IsAtOrBelow(dir);
+      if (waits) questions_->Ask(at->first);
+    }
+    if (!more || at == arriving_.end()) {
+      to_ask_.erase(to_ask_.begin());
+    } else {
+      to_ask_.begin()->second = at->first;
+    }
+  }
+  if (to_ask_.empty()) return;
+  Probe(ProbeId::kGateAskedInParts);
+  asking_ = true;
+  core_.Post([this] { AskSome(); });
 }
 
 void ArrivingGate::AddNotes(const IndexRow& row, GateNote& note) const {

@@ -1,10 +1,16 @@
 // What arrives waits for its row: each rule of the gate as a story (docs/database.md).
+#include "sync/base/probe.h"
+#include "sync/engine/gate_arriving.h"
 #include "tests/sim/gate_stories.h"
 
 namespace atozsync {
 namespace {
 
 class ScenarioGate : public GateStories {};
+
+uint64_t Hits(ProbeId probe) {
+  return ProbeHits()[static_cast<size_t>(probe)].hits;
+}
 
 TEST_F(ScenarioGate, AFileAppearsAfterItsRow) {
   o_.database().SetLag("B", 30'000, 30'000);
@@ -201,6 +207,25 @@ TEST(ScenarioLetterFolders, AreMadeWhereTheyAreMissing) {
     EXPECT_TRUE(offices.node("B").files().Exists(folder)) << folder;
   }
   ExpectConverged(offices.cluster());
+}
+
+// Not in one turn, which nothing else could get into; and none is forgotten.
+TEST_F(ScenarioGate, TheDatabaseComesBackAndVeryManyWaitForIt) {
+  constexpr size_t kFiles = ArrivingGate::kAskedPerTurn * 5 / 2;
+  o_.database().SetUp("B", false);
+  std::vector<std::string> paths;
+  for (size_t i = 0; i < kFiles; ++i) {
+    paths.push_back((i % 2 == 0 ? "M/MillerEva7/" : kFolder + std::string("/")) +
+                    std::to_string(1000 + i) + ".jpg");
+    o_.Import("A", paths.back(), "bytes " + std::to_string(i));
+  }
+  o_.RunFor(65'000);
+  ASSERT_EQ(o_.node("B").replica().Held(2 * kFiles).size(), kFiles);
+  const uint64_t parts = Hits(ProbeId::kGateAskedInParts);
+  o_.database().SetUp("B", true);
+  o_.RunFor(15'000);  // each would ask by itself 26 s from now
+  for (const std::string& path : paths) EXPECT_TRUE(o_.Stands("B", path)) << path;
+  EXPECT_GE(Hits(ProbeId::kGateAskedInParts), parts + (kTestPoints ? 2 : 0));
 }
 
 // A backlog of documents and a line that takes one at a time: how many came before `wanted`?
