@@ -31,14 +31,39 @@ bool HintBasket::empty() const {
   return !anywhere_ && changed_.empty() && urgent_.empty() && urgent_files_.empty();
 }
 
+HintBasket HintBasket::NextPart() const {
+  HintBasket part;
+  size_t left = kTakenMax;
+  const auto some = [&left](const auto& from, auto& to) {
+    for (auto at = from.begin(); at != from.end() && left > 0; ++at, --left) to.insert(*at);
+  };
+  some(urgent_files_, part.urgent_files_);
+  some(urgent_, part.urgent_);
+  part.anywhere_ = anywhere_ && left > 0;  // all that is urgent was told of
+  some(changed_, part.changed_);
+  return part;
+}
+
+void HintBasket::Remove(const HintBasket& part) {
+  anywhere_ = anywhere_ && !part.anywhere_;
+  for (const auto& file : part.urgent_files_) urgent_files_.erase(file);
+  for (const int64_t pat_num : part.urgent_) urgent_.erase(pat_num);
+  for (const int64_t pat_num : part.changed_) changed_.erase(pat_num);
+}
+
 Result<std::vector<RowHint>> HintBasket::Take(DatabaseConnection& connection, FolderMap& folders) {
-  std::set<int64_t> asked = changed_;
-  asked.insert(urgent_.begin(), urgent_.end());
-  for (const auto& [pat_num, name] : urgent_files_) asked.insert(pat_num);
+  const HintBasket part = NextPart();
+  std::set<int64_t> asked = part.changed_;
+  asked.insert(part.urgent_.begin(), part.urgent_.end());
+  for (const auto& [pat_num, name] : part.urgent_files_) asked.insert(pat_num);
   asked.erase(0);
   ASSIGN_OR_RETURN(const PatientDirs dirs,
                    AskPatientDirs(connection, folders, {asked.begin(), asked.end()}));
+  Remove(part);
+  return part.Hints(dirs);
+}
 
+std::vector<RowHint> HintBasket::Hints(const std::map<int64_t, RelPath>& dirs) const {
   std::vector<RowHint> hints;
   // What is urgent is known to be so before its change is looked at.
   for (const auto& [pat_num, name] : urgent_files_) {
@@ -58,7 +83,6 @@ Result<std::vector<RowHint>> HintBasket::Take(DatabaseConnection& connection, Fo
       hints.push_back({RowHintKind::kChanged, RelPath::Trusted("MedLabEmbeddedFiles")});
     }
   }
-  *this = HintBasket();
   return hints;
 }
 

@@ -2,10 +2,12 @@
 // are known and hints can be given. A patient is in it once, however often he was noticed.
 //
 // One thread at a time. At most kPatientsMax patients and kFilesMax files; more becomes one hint
-// for the root ("anywhere").
+// for the root ("anywhere"). They are given out kTakenMax at a time: a question waits behind a few
+// statements, and whoever is told of them has a turn's work with them.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +23,7 @@ class HintBasket {
  public:
   static constexpr size_t kPatientsMax = 5000;
   static constexpr size_t kFilesMax = 1000;
+  static constexpr size_t kTakenMax = 250;  // patients and files: five statements
 
   // Document rows of this patient came, changed or went; 0: those of MedLabEmbeddedFiles.
   void Changed(int64_t pat_num);
@@ -30,11 +33,15 @@ class HintBasket {
   void Anywhere();
 
   bool empty() const;
-  // The hints, and the basket is empty; on an error it keeps what it has. Patients without a
+  // The next hints, what is urgent first; on an error it keeps what it has. Patients without a
   // folder give none.
   Result<std::vector<RowHint>> Take(DatabaseConnection& connection, FolderMap& folders);
 
  private:
+  HintBasket NextPart() const;
+  void Remove(const HintBasket& part);
+  std::vector<RowHint> Hints(const std::map<int64_t, RelPath>& dirs) const;
+
   bool anywhere_ = false;
   std::set<int64_t> changed_;
   std::set<int64_t> urgent_;

@@ -97,6 +97,7 @@ void RowsWorker::Failed(const Error& error) {
 
 int64_t RowsWorker::DueMs() const {
   if (health_.word != RowsWord::kConnected) return retry_ms_;
+  if (!basket_.empty() && folders_.walked()) return 0;  // the rest of a full basket
   return std::min({folders_.due_ms(), poller_.due_ms(), health_due_ms_});
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "database/folder_map.h"
+#include "database/hint_basket.h"
 #include "tests/database/rows_rig.h"
 #include "tests/database/test_server.h"
 
@@ -198,6 +199,42 @@ TEST_F(FolderMapTest, MoreOddFoldersThanItKeepsAreNeverSure) {
   EXPECT_FALSE(folders.IsSure(true, 0));
   EXPECT_EQ(folders.OwnersOf("O/Odd1y"), std::vector<int64_t>{1001});
   EXPECT_TRUE(folders.OwnersOf("O/Odd" + std::to_string(FolderMap::kOddMax + 1) + "y").empty());
+}
+
+using HintBasketTest = FolderMapTest;
+
+// So that a question waits behind a few statements, and no turn of the loop has thousands.
+TEST_F(HintBasketTest, AFullBasketIsGivenOutInPartsAndWhatIsUrgentFirst) {
+  constexpr int64_t kUrgent = HintBasket::kTakenMax + 30;
+  constexpr int64_t kChanged = HintBasket::kTakenMax;
+  server_.ExecuteIn("opendental",
+                    "INSERT INTO patient (PatNum,ImageFolder) SELECT 1000+seq,CONCAT('Own',"
+                    "1000+seq) FROM seq_1_to_" +
+                        std::to_string(kUrgent + kChanged));
+  FolderMap folders(1);
+  HintBasket basket;
+  for (int64_t i = 1; i <= kChanged; ++i) basket.Changed(1000 + kUrgent + i);
+  for (int64_t i = 1; i <= kUrgent; ++i) basket.Urgent(1000 + i);
+  std::vector<RowHint> all;
+  size_t parts = 0;
+  for (; !basket.empty(); ++parts) {
+    ASSERT_LT(parts, 4u);
+    auto part = basket.Take(*connection_, folders);
+    ASSERT_TRUE(part.ok()) << part.status().ToString();
+    EXPECT_LE(part->size(), HintBasket::kTakenMax);
+    all.insert(all.end(), part->begin(), part->end());
+  }
+  EXPECT_EQ(parts, 3u);
+  ASSERT_EQ(all.size(), static_cast<size_t>(kUrgent + kChanged));
+  for (size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].kind, i < kUrgent ? RowHintKind::kUrgent : RowHintKind::kChanged) << i;
+    EXPECT_EQ(all[i].path.str(), "O/Own" + std::to_string(1001 + i));
+  }
+  for (int64_t i = 1; i <= kUrgent; ++i) basket.Urgent(1000 + i);
+  basket.Anywhere();
+  EXPECT_EQ(basket.Take(*connection_, folders)->size(), HintBasket::kTakenMax);
+  EXPECT_EQ(basket.Take(*connection_, folders)->back().path, RelPath());
+  EXPECT_TRUE(basket.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, LookUpTest, testing::Bool(),
