@@ -29,6 +29,15 @@ bool WaitsForPerson(const Json& entry) {
   return TextAt(entry, "until").empty() && TextAt(entry, "why") != "locked";
 }
 
+// "waits for its row since …, until … – no row names it yet"
+std::string HowHeld(const Json& entry) {
+  const std::string since = TextAt(entry, "since");
+  const std::string words = TextAt(entry, "text");
+  return fmt::format("{}{}, until {}{}", WhyText(TextAt(entry, "why")),
+                     since.empty() ? "" : " since " + since, UntilText(entry),
+                     words.empty() ? "" : " – " + words);
+}
+
 Json PathOf(const Json& entry) {
   std::string raw = TextAt(entry, "path_raw");
   Json path = {{"path", TextAt(entry, "path")}};
@@ -53,6 +62,12 @@ std::string HeldTable(const Json& held) {
   return text + Count(held.size(), "file", "files") + " held\n";
 }
 
+std::string HeldWords(const Json& held) {
+  std::string text;
+  for (const Json& entry : held) text += "Held: " + HowHeld(entry) + "\n";
+  return text;
+}
+
 std::string HeldLines(const Json& counts, const Json& held) {
   std::string text;
   auto add = [&](const char* key, const std::string& words) {
@@ -68,11 +83,7 @@ std::string HeldLines(const Json& counts, const Json& held) {
         "or revert takes a file, a folder, or . for all)\n";
   }
   for (const Json& entry : held) {
-    const std::string since = TextAt(entry, "since");
-    const std::string words = TextAt(entry, "text");
-    text += fmt::format("  {}: {}{}, until {}{}\n", TextAt(entry, "path"),
-                        WhyText(TextAt(entry, "why")), since.empty() ? "" : " since " + since,
-                        UntilText(entry), words.empty() ? "" : " – " + words);
+    text += fmt::format("  {}: {}\n", TextAt(entry, "path"), HowHeld(entry));
   }
   // Locked files are counted only: they are tried again by themselves.
   const uint64_t all = NumberAt(counts, "row") + NumberAt(counts, "brake");

@@ -11,6 +11,8 @@ namespace atozsync {
 
 // Path, why, since, until and the words for it; one line says that there is nothing.
 std::string HeldTable(const Json& held);
+// A line for each entry, of one file: since when it is held, why, until when.
+std::string HeldWords(const Json& held);
 // Lines of `status` about held files and the database; empty when there is nothing to say.
 // `held`: the oldest few.
 std::string HeldLines(const Json& counts, const Json& held);

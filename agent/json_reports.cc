@@ -176,6 +176,8 @@ Json ExplainJson(const ExplainReport& report, const ReplicaNames& names) {
     json["waiting_for"].push_back(VersionJson(need.version, names));
   }
   json["peers"] = Json::array();
+  json["held"] = Json::array();
+  for (const HeldFile& held : report.held) json["held"].push_back(HeldJson(held));
   for (const ExplainVersion& peer : report.peers) {
     json["peers"].push_back({{"replica", peer.replica},
                              {"known", peer.known},

@@ -7,6 +7,7 @@
 #include "agent/commands/command.h"
 #include "agent/config.h"
 #include "agent/format.h"
+#include "agent/held_table.h"
 
 namespace atozsync {
 
@@ -39,6 +40,7 @@ int Explain(const StateDir& state, const PathOptions& options) {
     return kDone;
   }
   fmt::print("{}\nOn disk: {}\n", TextAt(*report, "path"), TextAt(*report, "on_disk"));
+  fmt::print("{}", HeldWords(ListAt(*report, "held")));
   std::string reason = TextAt(*report, "reason");
   if (!reason.empty()) fmt::print("Last decision: {}\n", reason);
   fmt::print("Versions:\n");

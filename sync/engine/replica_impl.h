@@ -30,6 +30,7 @@ class Replica::Impl {
   void CheckSettled(UniqueFunction<void(bool)> done);
   void SetPaused(bool paused);
   void Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done);
+  std::vector<HeldFile> HeldAt(const RelPath& path) const;
   void StartResync(ResyncOptions options, ResyncProgress progress,
                    UniqueFunction<void(ResyncReport)> done);
 

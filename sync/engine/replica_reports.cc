@@ -1,5 +1,6 @@
 // What the engine tells: reports, settling, explanations – and the outer face of Replica.
 #include <algorithm>
+#include <limits>
 
 #include "sync/engine/meta_keys.h"
 #include "sync/engine/replica.h"
@@ -156,12 +157,25 @@ std::string Replica::Impl::Describe(const RelPath& path, const Result<FileStat>&
 void Replica::Impl::Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done) {
   auto explaining = std::make_shared<Explaining>();
   explaining->done = std::move(done);
+std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
+  // All that waits is gone through, for one question of a person.
+  std::vector<HeldFile> held = gate.Held(std::numeric_limits<size_t>::max());
+  std::erase_if(held, [&](const HeldFile& file) { return file.path != path; });
+  if (std::optional<int64_t> since_ms = scanner.LockedSince(path)) {
+    auto problem = core.problems().find(path);
+    held.push_back({path, HeldWhy::kLocked, *since_ms, 0,
+                    problem != core.problems().end() ? problem->second : ""});
+  }
+  return held;
+}
+
   explaining->report.path = path;
   explaining->report.row = core.index.Get(path);
   explaining->report.needs = core.index.NeedsOf(path);
   explaining->waiting = 1;
   auto finished = [explaining] {
     if (--explaining->waiting == 0) explaining->done(std::move(explaining->report));
+  explaining->report.held = HeldAt(path);
   };
   for (auto& [id, peer] : peers.all()) {
     size_t at = explaining->report.peers.size();

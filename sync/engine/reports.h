@@ -123,7 +123,8 @@ struct ExplainReport {
   std::optional<IndexRow> row;
   std::vector<Need> needs;
   std::vector<ExplainVersion> peers;
-  std::string on_disk;  // "file, 1234 bytes, …", "nothing", "not synchronized: …"
+  std::string on_disk;         // "file, 1234 bytes, …", "nothing", "not synchronized: …"
+  std::vector<HeldFile> held;  // exactly this path, locked files too; a path may wait twice
 };
 
 // One kept version, or the live one (kept_at = root).

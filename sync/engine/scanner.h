@@ -38,6 +38,8 @@ class Scanner {
   uint64_t directories_waiting() const { return dirs_.size() + static_cast<uint64_t>(listing_); }
   uint64_t files_waiting() const;
   uint64_t files_locked() const { return locked_; }
+  // Since when it could not be read, Core::KeptMs(); nothing when it can, or was not tried.
+  std::optional<int64_t> LockedSince(const RelPath& path) const;
   uint64_t hashed_files() const { return hashed_files_; }
   uint64_t hashed_bytes() const { return hashed_bytes_; }
 
@@ -63,6 +65,7 @@ class Scanner {
     bool verify = false;
     bool background = false;  // a second look at a racy or locked file: does not keep us busy
     bool locked = false;      // could not be opened at the last try
+    int64_t locked_since_ms = 0;
     bool in_flight = false;
     bool again = false;  // touched while in flight
   };

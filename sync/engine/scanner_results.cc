@@ -82,6 +82,7 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
       Probe(ProbeId::kFileLocked);
       core_.AddProblem(result.path, result.problem + ": tried again until it can be read");
       check.background = true;
+      if (check.locked_since_ms == 0) check.locked_since_ms = core_.KeptMs();
       if (!check.again) {
         check.locked = true;
         ++locked_;
@@ -100,6 +101,12 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
     case CheckKind::kHashed: OnHashed(result, check, row ? &*row : nullptr, batch); break;
   }
   core_.ClearProblem(result.path);
+}
+
+std::optional<int64_t> Scanner::LockedSince(const RelPath& path) const {
+  auto at = checks_.find(path);
+  if (at == checks_.end() || at->second.locked_since_ms == 0) return {};
+  return at->second.locked_since_ms;
 }
 
 void Scanner::OnPresentDir(const RelPath& path, const IndexRow* row, IndexBatch& batch) {

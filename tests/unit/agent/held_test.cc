@@ -65,6 +65,15 @@ TEST(HeldTableTest, StatusNamesTheOldestAndCountsTheRest) {
   EXPECT_EQ(HeldLines({{"row", 0}, {"locked", 0}, {"brake", 0}}, Json::array()), "");
 }
 
+TEST(HeldTableTest, OneFileIsExplainedInALineForEachReason) {
+  EXPECT_EQ(HeldWords(Listed({Held("S/SmithJohn1/a.jpg", HeldWhy::kRow, kTenMs + 1000),
+                              Held("S/SmithJohn1/a.jpg", HeldWhy::kLocked, 0)})),
+            "Held: waits for its row since 2026-11-23T10:00:00Z, until 2026-11-23T10:00:01Z – no "
+            "row names it yet\n"
+            "Held: in use since 2026-11-23T10:00:00Z, until it is free – no row names it yet\n");
+  EXPECT_EQ(HeldWords(Json::array()), "");
+}
+
 TEST(HeldTableTest, TheDatabaseIsOneLine) {
   EXPECT_EQ(DatabaseLine(nullptr), "");
   EXPECT_EQ(DatabaseLine({{"state", "connected"}, {"problem", nullptr}, {"frozen", nullptr}}),
