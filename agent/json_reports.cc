@@ -43,6 +43,7 @@ Json PeerJson(const PeerReport& peer) {
           {"received_bytes", peer.received_bytes},
           {"sent_bytes", peer.sent_bytes},
           {"round_trip_ms", peer.round_trip_ms ? Json(*peer.round_trip_ms) : Json()},
+          {"clock_ahead_ms", peer.clock_ahead_ms ? Json(*peer.clock_ahead_ms) : Json()},
           {"last_seen", peer.last_seen_ms == 0 ? Json() : Json(UtcTime(peer.last_seen_ms))},
           {"problem", NullIfEmpty(peer.problem)}};
 }
@@ -175,9 +176,9 @@ Json ExplainJson(const ExplainReport& report, const ReplicaNames& names) {
   for (const Need& need : report.needs) {
     json["waiting_for"].push_back(VersionJson(need.version, names));
   }
-  json["peers"] = Json::array();
   json["held"] = Json::array();
   for (const HeldFile& held : report.held) json["held"].push_back(HeldJson(held));
+  json["peers"] = Json::array();
   for (const ExplainVersion& peer : report.peers) {
     json["peers"].push_back({{"replica", peer.replica},
                              {"known", peer.known},

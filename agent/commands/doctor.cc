@@ -4,6 +4,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/config.h"
+#include "agent/doctor/clock_checks.h"
 #include "agent/doctor/database_checks.h"
 #include "agent/doctor/machine_checks.h"
 
@@ -29,6 +30,9 @@ int Doctor(const StateDir& state, bool json) {
   if (status.ok()) directories = NumberAt(*status, "directories");
   for (Diagnosis& diagnosis : CheckMachine(state, *config, directories)) {
     diagnoses.push_back(std::move(diagnosis));
+  }
+  if (status.ok()) {
+    for (Diagnosis& diagnosis : CheckPeerClocks(*status)) diagnoses.push_back(std::move(diagnosis));
   }
   ThisMachine machine;
   machine.names = {HostName()};

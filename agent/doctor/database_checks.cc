@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/doctor/clock_checks.h"
 #include "agent/doctor/rights.h"
 #include "agent/files.h"
 #include "agent/format.h"
@@ -73,6 +74,7 @@ Diagnoses CheckDatabase(const Config& config, const ThisMachine& machine) {
                                       answers + ", but it is on another machine",
                                       "name the database server of this site itself: the agent "
                                       "must see what workstations here see"});
+  diagnoses.push_back(CheckServerClock(**connection, settings->Name()));
   Result<RightsFound> rights = FindRights(**connection, settings->database);
   diagnoses.push_back(
       rights.ok() ? JudgeRights(*rights)

@@ -17,6 +17,7 @@ namespace {
 constexpr int64_t kTickMs = 1'000;
 constexpr size_t kNeedsPage = 1'000;
 constexpr int64_t kDialTimeoutMs = 15'000;
+constexpr int64_t kWallMsMax = 253'402'300'800'000;  // the year 10000: no clock says that
 constexpr int64_t kStableMs = 10'000;  // a link that lived so long resets the growing pause
 
 }  // namespace
@@ -244,6 +245,10 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
   bool hello_is_old = peer.link->outgoing();
   if (!hello_is_old) peer.link->Send(MakeHello(peer));
   peer.link->SetReady();
+  peer.clock_less_mono_ms.reset();
+  if (hello.wall_ms > 0 && hello.wall_ms < kWallMsMax) {
+    peer.clock_less_mono_ms = hello.wall_ms - core_.clock.MonoMs();
+  }
   // Who came or went since it was sent, before there was anybody to tell.
   if (hello_is_old) peer.link->Send(protocol::Members{MemberList(true)});
   peer.problem.clear();

@@ -23,6 +23,8 @@ struct Peer {
   // Said in its Hello, stored with the first change that comes after it: only then it has looked at
   // the position that we hold, which may come from a life that it does not remember. 0: stored.
   uint64_t life_to_note = 0;
+  // Its clock as of its Hello less our MonoMs() then: a step of our own clock since is seen.
+  std::optional<int64_t> clock_less_mono_ms;
   bool caught_up = false;       // it has told all that it had to tell, on this link
   uint64_t received_bytes = 0;  // content
   uint64_t sent_bytes = 0;

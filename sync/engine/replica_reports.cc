@@ -57,6 +57,9 @@ PeerReport Replica::Impl::ReportOf(const Peer& peer) const {
     report.address = known ? peer.config.addresses.front() : peer.link->address();
     report.round_trip_ms = peer.link->round_trip_ms();
     report.last_seen_ms = core.clock.WallMs();
+    if (peer.clock_less_mono_ms) {
+      report.clock_ahead_ms = *peer.clock_less_mono_ms + core.clock.MonoMs() - core.clock.WallMs();
+    }
   } else if (!peer.config.addresses.empty()) {
     report.address = peer.config.addresses[peer.next_address % peer.config.addresses.size()];
   }
@@ -154,9 +157,6 @@ std::string Replica::Impl::Describe(const RelPath& path, const Result<FileStat>&
   return what;
 }
 
-void Replica::Impl::Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done) {
-  auto explaining = std::make_shared<Explaining>();
-  explaining->done = std::move(done);
 std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
   // All that waits is gone through, for one question of a person.
   std::vector<HeldFile> held = gate.Held(std::numeric_limits<size_t>::max());
@@ -169,13 +169,16 @@ std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
   return held;
 }
 
+void Replica::Impl::Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done) {
+  auto explaining = std::make_shared<Explaining>();
+  explaining->done = std::move(done);
   explaining->report.path = path;
   explaining->report.row = core.index.Get(path);
   explaining->report.needs = core.index.NeedsOf(path);
+  explaining->report.held = HeldAt(path);
   explaining->waiting = 1;
   auto finished = [explaining] {
     if (--explaining->waiting == 0) explaining->done(std::move(explaining->report));
-  explaining->report.held = HeldAt(path);
   };
   for (auto& [id, peer] : peers.all()) {
     size_t at = explaining->report.peers.size();

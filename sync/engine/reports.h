@@ -62,7 +62,9 @@ struct PeerReport {
   uint64_t sent_bytes = 0;
   std::optional<int64_t> round_trip_ms;
   int64_t last_seen_ms = 0;  // wall time; 0 = never
-  std::string problem;       // for a person; empty when all is well
+  // How far its clock was ahead of ours when it connected; nothing when it is not connected.
+  std::optional<int64_t> clock_ahead_ms;
+  std::string problem;  // for a person; empty when all is well
 };
 
 struct ReplicaReport {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
@@ -104,6 +105,25 @@ TEST(ScenarioStart, WhatAPersonBringsBackAtOnceWaitsForRecovery) {
     EXPECT_TRUE(restored->ok()) << restored->ToString();
     EXPECT_EQ(c.Read("A", other), "first");
   }
+}
+
+// How far a peer's clock is from ours is known while it is connected; a step of our own is seen.
+TEST(ScenarioClocks, ThePeersClockIsCompared) {
+  SimCluster c(7, {"A", "B"});
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  constexpr int64_t kNsPerMs = 1'000'000;
+  constexpr int64_t kLineMs = 1'000;  // what a Hello takes at most
+  auto of_b = [&c] { return c.node("A").replica().Report().peers.at(0).clock_ahead_ms; };
+  auto ahead_ms = [&c] { return c.node("B").clock().WallMs() - c.node("A").clock().WallMs(); };
+  ASSERT_TRUE(of_b().has_value());
+  EXPECT_LT(std::abs(*of_b() - ahead_ms()), kLineMs);
+  c.node("A").clock().JumpWall(3'600'000 * kNsPerMs);
+  EXPECT_LT(std::abs(*of_b() - ahead_ms()), kLineMs);
+  EXPECT_LT(*of_b(), -3'000'000);
+  c.Partition("A", "B");
+  c.RunFor(120'000);
+  EXPECT_FALSE(of_b().has_value());
 }
 
 }  // namespace

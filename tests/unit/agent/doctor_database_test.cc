@@ -42,10 +42,26 @@ TEST_F(DoctorDatabaseTest, WithTheRightsOfTheFileAllIsWell) {
   GiveRights();
   Diagnoses diagnoses = Check();
   EXPECT_FALSE(NeedsPerson(diagnoses)) << DiagnosesText(diagnoses);
-  for (const char* check : {"database", "database rights", "replication", "server id", "data path",
-                            "other servers", "workstations"}) {
+  for (const char* check : {"database", "database clock", "database rights", "replication",
+                            "server id", "data path", "other servers", "workstations"}) {
     EXPECT_EQ(Of(diagnoses, check).grade, Grade::kOk);
   }
+}
+
+TEST_F(DoctorDatabaseTest, AServerWhoseClockIsWrong) {
+  GiveRights();
+  for (const auto& [ahead_s, grade, words] :
+       {std::tuple(30, Grade::kWarning, "seconds ahead of"),
+        std::tuple(-30, Grade::kWarning, "seconds behind"),
+        std::tuple(86400 * 3, Grade::kProblem, "days ahead of")}) {
+    Server().Execute("SET GLOBAL init_connect='SET timestamp=UNIX_TIMESTAMP()+(" +
+                     std::to_string(ahead_s) + ")'");
+    Diagnosis found = Of(Check(), "database clock");
+    EXPECT_EQ(found.grade, grade) << found.text;
+    EXPECT_NE(found.text.find(words), std::string::npos) << found.text;
+    EXPECT_NE(found.advice.find("time server"), std::string::npos) << found.advice;
+  }
+  Server().Execute("SET GLOBAL init_connect=''");
 }
 
 TEST_F(DoctorDatabaseTest, AMissingRightIsNamedByTheLineThatGivesIt) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "agent/doctor/clock_checks.h"
 #include "agent/doctor/database_checks.h"
 #include "agent/doctor/machine_checks.h"
 #include "agent/doctor/rights.h"
@@ -213,6 +214,33 @@ TEST(DoctorDatabaseTest, RightsAndTheLackOfADatabase) {
   Diagnoses diagnoses = CheckDatabase(config, {});
   ASSERT_EQ(diagnoses.size(), 1u);
   EXPECT_EQ(diagnoses[0].grade, Grade::kProblem);
+}
+
+TEST(ClockChecksTest, TwoSecondsAreNothingAndAMinuteIsTooMuch) {
+  const auto judge = [](int64_t ahead_ms) {
+    return JudgeClock("peer clock", "the replica north", ahead_ms);
+  };
+  EXPECT_DIAGNOSIS(judge(2'000), Grade::kOk, "agree");
+  EXPECT_DIAGNOSIS(judge(-2'000), Grade::kOk, "agree");
+  EXPECT_DIAGNOSIS(judge(2'001), Grade::kWarning,
+                   "that of the replica north is 2 seconds ahead of");
+  EXPECT_DIAGNOSIS(judge(-60'000), Grade::kWarning, "60 seconds behind");
+  EXPECT_DIAGNOSIS(judge(60'001), Grade::kProblem, "time server");
+  EXPECT_DIAGNOSIS(judge(-7'500'000), Grade::kProblem, "2 hours behind");
+  EXPECT_DIAGNOSIS(judge(1'000'000'000'000), Grade::kProblem, "11574 days ahead");
+}
+
+TEST(ClockChecksTest, OnlyConnectedReplicasHaveAClockToLookAt) {
+  const Json status = {{"peers",
+                        {{{"name", "north"}, {"clock_ahead_ms", 5'000}},
+                         {{"name", "van"}, {"clock_ahead_ms", nullptr}},
+                         {{"name", "of an older version"}},
+                         {{"name", "south"}, {"clock_ahead_ms", -100}}}}};
+  const Diagnoses found = CheckPeerClocks(status);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_DIAGNOSIS(found[0], Grade::kWarning, "north is 5 seconds ahead");
+  EXPECT_DIAGNOSIS(found[1], Grade::kOk, "south");
+  EXPECT_TRUE(CheckPeerClocks(Json::object()).empty());
 }
 
 }  // namespace

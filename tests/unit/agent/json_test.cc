@@ -22,6 +22,7 @@ ReplicaReport ExampleReport() {
   peer.address = "10.8.0.2:22067";
   peer.in_sync = true;
   peer.round_trip_ms = 4;
+  peer.clock_ahead_ms = -3500;
   peer.last_seen_ms = 1'795'428'000'000;
   report.peers.push_back(peer);
   return report;
@@ -59,8 +60,9 @@ TEST(StatusJsonTest, HasEveryKeyOfTheContract) {
   ExpectHasKeys(status["watching"], {"mode", "directories", "overflows"});
   ASSERT_EQ(status["peers"].size(), 1u);
   const Json& peer = status["peers"][0];
-  ExpectHasKeys(peer, {"id", "name", "connected", "address", "in_sync", "to_receive", "to_send",
-                       "received_bytes", "sent_bytes", "round_trip_ms", "last_seen"});
+  ExpectHasKeys(peer,
+                {"id", "name", "connected", "address", "in_sync", "to_receive", "to_send",
+                 "received_bytes", "sent_bytes", "round_trip_ms", "clock_ahead_ms", "last_seen"});
   EXPECT_EQ(Keys(peer["to_receive"]), (std::vector<std::string>{"bytes", "files"}));
   EXPECT_EQ(Keys(status["held"]), (std::vector<std::string>{"brake", "locked", "row"}));
   EXPECT_EQ(status["state"], "idle");
