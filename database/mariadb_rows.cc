@@ -52,13 +52,14 @@ class MariaRows::Impl : public std::enable_shared_from_this<MariaRows::Impl> {
     LookUpDone done;
   };
 
-  // Hands the next question, or none, to the worker, unless it is at work.
+  // Hands the next question, or none, to the worker, unless it is at work. A question's answer does
+  // not wait for what else is due; but that has a turn after each, however many there are.
   void Step() {
     if (busy_ || stopped_) return;
     busy_ = true;
     executor_.CancelTimer(std::exchange(timer_, 0));
     asked_ = Question();
-    if (!questions_.empty()) {
+    if (!questions_.empty() && !std::exchange(work_due_, false)) {
       asked_ = std::move(questions_.front());
       questions_.pop_front();
     }
@@ -72,6 +73,7 @@ class MariaRows::Impl : public std::enable_shared_from_this<MariaRows::Impl> {
     busy_ = false;
     if (stopped_) return;
     health_ = std::move(turn.health);
+    work_due_ = !asked_.paths.empty() && turn.next_ms == 0;
     // What is told of may ask again, or destroy the source.
     LookUpDone done = std::move(asked_.done);
     const Sink sink = sink_;
@@ -96,6 +98,7 @@ class MariaRows::Impl : public std::enable_shared_from_this<MariaRows::Impl> {
   bool started_ = false;
   bool stopped_ = false;
   bool busy_ = false;
+  bool work_due_ = false;  // beside questions, and the last turn was one
   TimerId timer_ = 0;
   std::deque<Question> questions_;
   Question asked_;  // what the worker has

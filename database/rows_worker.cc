@@ -43,8 +43,9 @@ RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
       auto states = AnswerLookUp(*connection_, folders_, question, now_ms);
       status = states.status();
       if (status.ok()) turn.states = std::move(states).value();
+    } else {
+      status = Housekeep(now_ms);
     }
-    if (status.ok()) status = Housekeep(now_ms);
     // Not before "not named" can be answered: who is hinted asks once.
     if (status.ok() && !basket_.empty() && folders_.walked()) {
       auto hints = basket_.Take(*connection_, folders_);

@@ -34,9 +34,9 @@ class RowsWorker {
     std::vector<RowState> states;  // one per path of the question
     std::vector<RowHint> hints;
     RowsHealth health;
-    int64_t next_ms = 0;  // from now: when there is more to do
+    int64_t next_ms = 0;  // from now: when there is more to do; 0: something is due already
   };
-  // Answers the question, if there is one, and does one piece of what is due.
+  // Answers the question, or, without one, does a piece of what is due.
   Turn Do(const std::vector<RelPath>& question);
 
  private:
