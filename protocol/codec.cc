@@ -30,7 +30,7 @@ static_assert(TypeOf<ChunkListReply>() == 10 && TypeOf<DigestRequest>() == 11 &&
               TypeOf<DigestReply>() == 12 && TypeOf<JoinRequest>() == 13 &&
               TypeOf<JoinReply>() == 14 && TypeOf<ListRequest>() == 15 && TypeOf<Ping>() == 16 &&
               TypeOf<Pong>() == 17 && TypeOf<Goodbye>() == 18 && TypeOf<VersionRequest>() == 19 &&
-              TypeOf<VersionReply>() == 20);
+              TypeOf<VersionReply>() == 20 && TypeOf<Going>() == 21);
 constexpr size_t kTypes = std::variant_size_v<Message>;
 
 // The largest messages that the bounds allow fit into a frame.
@@ -40,6 +40,7 @@ static_assert(kMembersMax * ((kAddressesMax + 1) * (kTextBytesMax + 4) + 64) +
 static_assert(kDigestEntriesMax * (RelPath::kNameBytesMax + 64) < kFramePayloadBytesMax);
 static_assert(kChunksMax * 20 + 64 < kFramePayloadBytesMax);
 static_assert(kContentBytesMax + 64 < kFramePayloadBytesMax);
+static_assert(kGoingPathsMax * (RelPath::kPathBytesMax + 8) < kFramePayloadBytesMax);
 
 // ContentReply: id u32 | flags u8 | reserved 3 bytes | raw_size u32 | data.
 constexpr size_t kReplyHeaderBytes = 12;
@@ -153,7 +154,9 @@ Bytes EncodeFrame(const Message& message) {
         return EncodePayload(one);
       },
       message);
-  SealFrame(MessageType(message), 0, frame);
+  // Version 1 began without it: a replica that does not know it passes over it.
+  const bool optional = std::holds_alternative<Going>(message);
+  SealFrame(MessageType(message), optional ? kFrameOptional : 0, frame);
   return frame;
 }
 
@@ -170,7 +173,8 @@ const char* MessageName(const Message& message) {
       "Hello",         "Members",        "IndexUpdate",  "IndexAck",         "StatusRequest",
       "PeerStatus",    "ContentRequest", "ContentReply", "ChunkListRequest", "ChunkListReply",
       "DigestRequest", "DigestReply",    "JoinRequest",  "JoinReply",        "ListRequest",
-      "Ping",          "Pong",           "Goodbye",      "VersionRequest",   "VersionReply"};
+      "Ping",          "Pong",           "Goodbye",      "VersionRequest",   "VersionReply",
+      "Going"};
   return kNames[message.index()];
 }
 

@@ -22,11 +22,12 @@ inline constexpr size_t kSecretBytesMax = 1024;                // of a token, of
 // more row, whatever its size, still fits.
 inline constexpr size_t kUpdateBytesTarget = 1u << 20;
 
-// The whole frame, header included. What people wrote or are to read (names, addresses, tokens,
-// states, reasons) is cut to its bound; everything else over a bound is a CHECK.
+// The whole frame, header included; `Going` is marked as optional. What people wrote or are to read
+// (names, addresses, tokens, states, reasons) is cut to its bound; everything else over a bound is
+// a CHECK.
 Bytes EncodeFrame(const Message& message);
 
-// The number on the wire: 1 … 20.
+// The number on the wire: 1 … 21.
 uint8_t MessageType(const Message& message);
 bool IsKnownType(uint8_t type);
 // kProtocol or kCorrupt. REQUIRES: IsKnownType(type), payload.size() <= kFramePayloadBytesMax.

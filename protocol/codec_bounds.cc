@@ -152,6 +152,14 @@ Status CheckBounds(const VersionReply& message) {
   return message.found ? ValidateVersion(message.row.version) : Status::Ok();
 }
 
+Status CheckBounds(const Going& message) {
+  if (message.paths.size() > kGoingPathsMax) return Broken("too many files that go");
+  for (const RelPath& path : message.paths) {
+    if (path.is_root()) return Broken("a file without a path");
+  }
+  return Status::Ok();
+}
+
 namespace {
 
 // Room for fields that a later version adds.
@@ -209,6 +217,10 @@ Status CheckFieldCount<IndexUpdate>(ByteSpan payload) {
 template <>
 Status CheckFieldCount<DigestReply>(ByteSpan payload) {
   return CountFields(payload, kDigestEntriesMax + kOtherFieldsMax, 0);
+}
+template <>
+Status CheckFieldCount<Going>(ByteSpan payload) {
+  return CountFields(payload, kGoingPathsMax + kOtherFieldsMax, 0);
 }
 
 template Status CheckFieldCount<IndexAck>(ByteSpan);

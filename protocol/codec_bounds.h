@@ -22,6 +22,7 @@ Status CheckBounds(const JoinRequest& message);
 Status CheckBounds(const JoinReply& message);
 Status CheckBounds(const Goodbye& message);
 Status CheckBounds(const VersionReply& message);
+Status CheckBounds(const Going& message);
 // Numbers and paths only: any value will do.
 inline Status CheckBounds(const IndexAck&) {
   return Status::Ok();

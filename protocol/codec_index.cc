@@ -283,4 +283,17 @@ Status FromWire(const wire::VersionReply& in, VersionReply* out) {
   return FromWire(in.row().version(), &out->row.version);
 }
 
+void ToWire(const Going& in, wire::Going* out) {
+  for (const RelPath& path : in.paths) out->add_paths(path.str());
+}
+
+Status FromWire(const wire::Going& in, Going* out) {
+  out->paths.reserve(static_cast<size_t>(in.paths_size()));
+  for (const std::string& path : in.paths()) {
+    ASSIGN_OR_RETURN(RelPath parsed, PathFromWire(path));
+    out->paths.push_back(std::move(parsed));
+  }
+  return Status::Ok();
+}
+
 }  // namespace atozsync::protocol

@@ -90,6 +90,10 @@ template <>
 struct WireOf<VersionReply> {
   using Type = wire::VersionReply;
 };
+template <>
+struct WireOf<Going> {
+  using Type = wire::Going;
+};
 
 // Fill `out`, which is empty.
 void ToWire(const Hello& in, wire::Hello* out);
@@ -111,6 +115,7 @@ void ToWire(const Pong& in, wire::Pong* out);
 void ToWire(const Goodbye& in, wire::Goodbye* out);
 void ToWire(const VersionRequest& in, wire::VersionRequest* out);
 void ToWire(const VersionReply& in, wire::VersionReply* out);
+void ToWire(const Going& in, wire::Going* out);
 
 // Make values out of what parsed; CheckBounds() has the last word on them.
 Status FromWire(const wire::Hello& in, Hello* out);
@@ -132,6 +137,7 @@ Status FromWire(const wire::Pong& in, Pong* out);
 Status FromWire(const wire::Goodbye& in, Goodbye* out);
 Status FromWire(const wire::VersionRequest& in, VersionRequest* out);
 Status FromWire(const wire::VersionReply& in, VersionReply* out);
+Status FromWire(const wire::Going& in, Going* out);
 
 // 16 bytes, high half first; nothing for the zero hash, which then takes no room in a message.
 std::string HashToWire(const ContentHash& hash);

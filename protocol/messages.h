@@ -27,6 +27,7 @@ inline constexpr size_t kMembersMax = 256;
 inline constexpr size_t kChunksMax = 60'000;       // chunk references in one ChunkListReply
 inline constexpr size_t kDigestEntriesMax = 8000;  // in one DigestReply
 inline constexpr size_t kTextBytesMax = 1024;      // names, reasons, addresses
+inline constexpr size_t kGoingPathsMax = 100;      // in one Going
 
 struct MemberInfo {
   ReplicaId id;
@@ -222,11 +223,19 @@ struct VersionReply {
   bool operator==(const VersionReply&) const = default;
 };
 
+// "These files, which had their rows, are not here any more: their rows may go next." A hint that
+// orders nothing: who has one of them, and a database, watches its row closely for a moment. Sent
+// as optional: older replicas pass over it.
+struct Going {
+  std::vector<RelPath> paths;
+  bool operator==(const Going&) const = default;
+};
+
 // The position is the number on the wire, from 1: new ones go to the end.
 using Message = std::variant<Hello, Members, IndexUpdate, IndexAck, StatusRequest, PeerStatus,
                              ContentRequest, ContentReply, ChunkListRequest, ChunkListReply,
                              DigestRequest, DigestReply, JoinRequest, JoinReply, ListRequest, Ping,
-                             Pong, Goodbye, VersionRequest, VersionReply>;
+                             Pong, Goodbye, VersionRequest, VersionReply, Going>;
 const char* MessageName(const Message& message);
 
 }  // namespace atozsync::protocol

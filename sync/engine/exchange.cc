@@ -83,6 +83,7 @@ Status Exchange::OnPeerMessage(Peer& peer, protocol::Message message) {
   if (auto* request = std::get_if<VersionRequest>(&message)) {
     return OnVersionRequest(peer, *request);
   }
+  if (std::holds_alternative<Going>(message)) return Status::Ok();
   if (auto* request = std::get_if<ListRequest>(&message)) {
     peer.link->StartStream(request->after);  // it wants to hear everything after that again
     return Status::Ok();

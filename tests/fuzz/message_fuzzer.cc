@@ -46,6 +46,10 @@ void CheckHarmless(const Hello& hello) {
   CHECK(hello.members.size() <= kMembersMax && hello.capabilities.size() <= kCapabilitiesMax);
   CHECK(hello.name.size() <= kTextBytesMax && hello.program_version.size() <= kTextBytesMax);
 }
+void CheckHarmless(const Going& going) {
+  CHECK(going.paths.size() <= kGoingPathsMax);
+  for (const RelPath& path : going.paths) CHECK(!path.is_root());
+}
 template <typename M>
 void CheckHarmless(const M&) {}
 
@@ -54,7 +58,8 @@ void CheckMessage(uint8_t type, const Message& message) {
   std::visit([](const auto& one) { CheckHarmless(one); }, message);
   const Bytes frame = EncodeFrame(message);
   const Result<FrameHeader> header = ParseFrameHeader(frame);
-  CHECK(header.ok() && header->type == type && header->flags == 0);
+  CHECK(header.ok() && header->type == type);
+  CHECK(header->flags == (std::holds_alternative<Going>(message) ? kFrameOptional : 0));
   const ByteSpan payload = ByteSpan(frame).subspan(kFrameHeaderBytes);
   CHECK(header->payload_bytes == payload.size());
   const Result<Message> again = DecodeMessage(type, payload);

@@ -289,8 +289,12 @@ Message Forge::Question() {
     case 3: return protocol::VersionRequest{id, Path()};
     case 4: return protocol::ListRequest{Number()};
     case 5: return protocol::StatusRequest{Number()};
-    default: return protocol::Ping{Number()};
+    default: break;
   }
+  if (by < 128) return protocol::Ping{Number()};
+  protocol::Going going;
+  for (size_t i = input_.Byte() % kSome; i > 0; --i) going.paths.push_back(Path());
+  return going;
 }
 
 Message Forge::UnaskedAnswer() {

@@ -30,7 +30,7 @@ class Forge {
   ConflictRecord Conflict();
   protocol::ContentReply ContentAnswer();   // to a request of the victim, if there is one
   protocol::ChunkListReply ChunksAnswer();  // likewise
-  protocol::Message Question();             // one that the victim has to answer
+  protocol::Message Question();             // that the victim has to answer, or a hint
   protocol::Message UnaskedAnswer();
 
  private:

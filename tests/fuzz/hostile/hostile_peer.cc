@@ -34,6 +34,9 @@ void PutPath(protocol::wire::DigestRequest& wire, const std::string& path) {
 void PutPath(protocol::wire::VersionRequest& wire, const std::string& path) {
   wire.set_path(path);
 }
+void PutPath(protocol::wire::Going& wire, const std::string& path) {
+  if (wire.paths_size() > 0) wire.set_paths(0, path);
+}
 
 template <typename M>
 std::string Payload(const M& message, const std::optional<std::string>& path) {

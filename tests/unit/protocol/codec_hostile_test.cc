@@ -125,7 +125,7 @@ TEST(CodecHostileTest, MutatedPayloadsNeverCrash) {
     }
     // Also as a message of another kind.
     const uint8_t type =
-        random() % 2 == 0 ? MessageType(message) : static_cast<uint8_t>(1 + random() % 20);
+        random() % 2 == 0 ? MessageType(message) : static_cast<uint8_t>(1 + random() % 21);
     const Result<Message> decoded = DecodeMessage(type, payload);
     // What is believed can be passed on: it is within the bounds that EncodeFrame() insists on.
     if (decoded.ok()) RC_ASSERT(!EncodeFrame(*decoded).empty());
@@ -152,9 +152,9 @@ TEST(CodecHostileTest, EmptyEntriesAreCountedBeforeAnythingIsBuilt) {
     int field;
   };
   const std::vector<Case> cases = {
-      {Hello{}, 3},       {Hello{}, 12},      {Members{}, 1},
-      {IndexUpdate{}, 4}, {IndexUpdate{}, 5}, {DigestReply{}, 5},
-      {JoinRequest{}, 3}, {JoinReply{}, 5},   {Ping{}, 7},
+      {Hello{}, 3},       {Hello{}, 12},      {Members{}, 1},     {IndexUpdate{}, 4},
+      {IndexUpdate{}, 5}, {DigestReply{}, 5}, {JoinRequest{}, 3}, {JoinReply{}, 5},
+      {Ping{}, 7},        {Going{}, 1},
   };
   for (const Case& one : cases) {
     const Bytes payload = EmptyEntries(one.field, kFramePayloadBytesMax / 2);
@@ -263,6 +263,14 @@ TEST(CodecHostileTest, EachBoundIsHeld) {
   EXPECT_TRUE(refused(12, with(sample(12), {5 << 3 | kBytes, 4, 1 << 3 | kBytes, 2, '.', '.'})));
   EXPECT_TRUE(refused(
       12, with(sample(12), {5 << 3 | kBytes, 5, 1 << 3 | kBytes, 1, 'x', 2 << 3 | kVarint, 3})));
+  // Going: the root; "../x"; one path more than may be.
+  EXPECT_TRUE(refused(21, with(sample(21), {1 << 3 | kBytes, 0})));
+  EXPECT_TRUE(refused(21, with(sample(21), {1 << 3 | kBytes, 4, '.', '.', '/', 'x'})));
+  Bytes many;
+  for (size_t i = 0; i <= kGoingPathsMax; ++i) many.insert(many.end(), {1 << 3 | kBytes, 1, 'x'});
+  EXPECT_TRUE(refused(21, many));
+  many.resize(many.size() - 3);
+  EXPECT_FALSE(refused(21, many));
 }
 
 TEST(CodecHostileTest, ContentThatContradictsItselfIsRefused) {

@@ -28,8 +28,15 @@ TEST(CodecTest, NumbersOnTheWireAreFixed) {
   }
   EXPECT_EQ(names.size(), samples.size());
   EXPECT_FALSE(IsKnownType(0));
-  EXPECT_TRUE(IsKnownType(20));
-  EXPECT_FALSE(IsKnownType(21));
+  EXPECT_TRUE(IsKnownType(21));
+  EXPECT_FALSE(IsKnownType(22));
+}
+
+TEST(CodecTest, OnlyWhatVersionOneBeganWithoutIsOptional) {
+  for (const Message& message : SampleMessages()) {
+    const uint8_t flags = ParseFrameHeader(EncodeFrame(message)).value().flags;
+    EXPECT_EQ(flags, MessageType(message) > 20 ? kFrameOptional : 0) << MessageName(message);
+  }
 }
 
 TEST(CodecTest, EverySampleComesBack) {
@@ -125,8 +132,9 @@ TEST(CodecTest, TheLargestOfEveryListFits) {
   IndexUpdate update;
   update.rows.assign(kUpdateRowsMax, {RelPath::Trusted("a"), SampleVersion()});
   ContentReply content{1, true, false, kContentBytesMax, Bytes(kContentBytesMax, 7)};
-  for (const Message& message :
-       {Message(hello), Message(chunks), Message(digest), Message(update), Message(content)}) {
+  Going going{std::vector<RelPath>(kGoingPathsMax, LargestRow().path)};
+  for (const Message& message : {Message(hello), Message(chunks), Message(digest), Message(update),
+                                 Message(content), Message(going)}) {
     const Result<Message> decoded = DecodeFrame(EncodeFrame(message));
     ASSERT_TRUE(decoded.ok()) << MessageName(message);
     EXPECT_EQ(*decoded, message) << MessageName(message);

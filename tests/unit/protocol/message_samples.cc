@@ -44,7 +44,8 @@ class Maker {
       case 16: return Pong{Number()};
       case 17: return Goodbye{Text()};
       case 18: return VersionRequest{Id(), Coin() ? Path() : RelPath()};
-      default: return MakeVersionReply();
+      case 19: return MakeVersionReply();
+      default: return MakeGoing();
     }
   }
 
@@ -189,6 +190,12 @@ class Maker {
     return VersionReply{Id(), true, {Path(), Version()}};
   }
 
+  Going MakeGoing() {
+    Going going;
+    for (size_t i = Below(6); i > 0; --i) going.paths.push_back(Path());
+    return going;
+  }
+
   std::mt19937_64 random_;
 };
 
@@ -264,7 +271,8 @@ std::vector<Message> SampleMessages() {
           Pong{1},
           Goodbye{"shutting down"},
           VersionRequest{12, path},
-          VersionReply{12, true, {path, SampleVersion()}}};
+          VersionReply{12, true, {path, SampleVersion()}},
+          Going{{path, RelPath::Trusted("S/SmithJohn12/frown.jpg")}}};
 }
 
 Message RandomMessage(uint64_t seed) {
