@@ -36,6 +36,12 @@ void Applier::Run() {
   batch_.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
 
+  bool hurried = true;
+  for (const ApplyItem& item : batch_) hurried = hurried && item.hurried;
+  if (hurried) {
+    OnSynced(Status::Ok(), std::vector<FileStat>(batch_.size()));
+    return;
+  }
   std::vector<RelPath> staged;
   for (const ApplyItem& item : batch_) staged.push_back(item.plan.order.staged);
   using Answer = std::pair<Status, std::vector<FileStat>>;

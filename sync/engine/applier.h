@@ -16,6 +16,9 @@ namespace atozsync {
 struct ApplyItem {
   Plan plan;                     // kind kSwap; order.staged set where content is placed
   std::vector<ChunkRef> chunks;  // of the content
+  // Nothing is staged for it, and each millisecond counts: the only step before its intent is left
+  // out. Where the volume has gone away, the swap finds out.
+  bool hurried = false;
 };
 
 class Applier {

@@ -10,7 +10,7 @@ namespace atozsync {
 
 namespace {
 
-constexpr int64_t kAskMinMs = 10;  // the row goes some milliseconds after its file
+constexpr int64_t kAskMinMs = 2;  // the row goes some milliseconds after its file
 constexpr int64_t kAskMaxMs = 1'000;
 constexpr int64_t kUnknownMinMs = 500;
 constexpr int64_t kUnknownMaxMs = 10'000;

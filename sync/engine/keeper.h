@@ -55,6 +55,7 @@ class Keeper {
   struct LocalWrite {
     RelPath path;
     bool remove = false;
+    bool hurried = false;
     RelPath source;       // bytes to place, below .atozsync/
     FileVersion content;  // what they are
     std::string reason;

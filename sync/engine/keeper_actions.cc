@@ -103,6 +103,7 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
     return;
   }
   ApplyItem item;
+  item.hurried = write->hurried;
   Plan& plan = item.plan;
   plan.kind = PlanKind::kSwap;
   plan.path = write->path;
@@ -151,6 +152,7 @@ void Keeper::Remove(const RelPath& path, const std::string& reason, Done done) {
   auto write = std::make_shared<LocalWrite>();
   write->path = path;
   write->remove = true;
+  write->hurried = true;
   write->reason = reason;
   write->done = std::move(done);
   BeginWrite(std::move(write));

@@ -37,10 +37,20 @@ bool RowQuestions::behind() const {
 }
 
 void RowQuestions::PumpAt(int64_t due_ms) {
-  if (under_way_ || (timer_ != 0 && timer_due_ms_ <= due_ms)) return;
+  if (under_way_ || posted_) return;
+  int64_t delay_ms = due_ms - core_.clock.MonoMs();
+  if (delay_ms <= 0) {  // a timer takes a millisecond at least
+    posted_ = true;
+    core_.Post([this] {
+      posted_ = false;
+      Pump();
+    });
+    return;
+  }
+  if (timer_ != 0 && timer_due_ms_ <= due_ms) return;
   core_.executor.CancelTimer(timer_);
   timer_due_ms_ = due_ms;
-  timer_ = core_.PostAfter(std::max<int64_t>(due_ms - core_.clock.MonoMs(), 0), [this] {
+  timer_ = core_.PostAfter(delay_ms, [this] {
     timer_ = 0;
     Pump();
   });

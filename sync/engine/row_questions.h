@@ -43,6 +43,7 @@ class RowQuestions {
   std::map<RelPath, int64_t> due_;
   std::set<std::pair<int64_t, RelPath>> queue_;  // the same, by time
   bool under_way_ = false;
+  bool posted_ = false;
   TimerId timer_ = 0;
   int64_t timer_due_ms_ = 0;
 };

@@ -324,7 +324,7 @@ void Scanner::StartMissing() {
   int64_t oldest_ms = now_ms;
   for (const auto& [path, since_ms] : missing_) oldest_ms = std::min(oldest_ms, since_ms);
   bool more_to_see = !dirs_.empty() || listing_ > 0 || checks_.size() > background_;
-  if (more_to_see && now_ms - oldest_ms < kMissingHoldMs) {
+  if (more_to_see && !confirm_now_ && now_ms - oldest_ms < kMissingHoldMs) {
     PumpLater(kMissingHoldMs - (now_ms - oldest_ms));
     return;
   }
@@ -334,6 +334,7 @@ void Scanner::StartMissing() {
     paths.push_back(path);
   }
   confirming_ = true;
+  confirm_now_ = false;
   using Confirmed = std::pair<bool, std::vector<RelPath>>;
   core_.Async<Confirmed>(
       Lane::kWalk,

@@ -126,7 +126,8 @@ class Scanner {
   int listings_retried_ = 0;  // soon; one that keeps failing does not keep us busy
   int checking_ = 0;
   bool confirming_ = false;
-  bool stopped_ = true;  // until recovery is done
+  bool confirm_now_ = false;  // a deletion that waited for something else
+  bool stopped_ = true;       // until recovery is done
   bool pump_posted_ = false;
   uint64_t background_ = 0;
   uint64_t locked_ = 0;

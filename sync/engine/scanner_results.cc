@@ -244,6 +244,7 @@ void Scanner::LookForGone(const RelPath& path) {
     std::optional<IndexRow> row = core_.index.Get(at);
     if (row && row->version.exists()) missing_.emplace(at, now_ms);
   }
+  confirm_now_ = true;  // what waits for a row's going is no rename
   PumpLater(0);
 }
 
