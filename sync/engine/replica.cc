@@ -56,6 +56,10 @@ void Replica::Impl::Wire() {
   scanner.may_leave = [this](const IndexRow& row) { return gate.leaving().MayLeave(row); };
   gate.leaving().on_may_leave = [this](const RelPath& path) { scanner.LookForGone(path); };
   gate.leaving().bring_back = [this](const IndexRow& row) { return puller.BringBack(row); };
+  gate.rows_gone().unsure = [this](const RelPath& path) {
+    core.hints.Flush();
+    return scanner.Unsure(path);
+  };
   gate.rows_gone().take_out = [this](const RelPath& path, RowsGone::Done done) {
     keeper.Remove(path, "row-gone: its row in the database was deleted", std::move(done));
   };

@@ -11,7 +11,8 @@ namespace atozsync {
 
 namespace {
 
-constexpr int64_t kLearnMs = 2'000;       // after a new file: its row is there by then, mostly
+constexpr int64_t kLearnMs = 2'000;  // after a new file: its row is there by then, mostly
+constexpr int64_t kUnsureAgainMs = 50;
 constexpr int64_t kSweepPauseMs = 1'000;  // between the steps of the walk
 constexpr size_t kSweepFiles = 300;       // and folders, of one step: a million take an hour
 constexpr int64_t kTakeOutAgainMs = 5'000;
@@ -119,6 +120,11 @@ void RowsGone::OnRowState(const RelPath& path, RowState state, IndexBatch& batch
 void RowsGone::OnVanished(const RelPath& path) {
   if (Planted(PlantedFault::kRowGoneIgnored)) return;
   if (taking_out_.contains(path) || braked_.contains(path)) return;
+  if (unsure && unsure(path)) {
+    // Not that often when very many are being looked at.
+    questions_->Ask(path, questions_->behind() ? kTakeOutAgainMs : kUnsureAgainMs);
+    return;
+  }
   bool frozen = !rows_->health().frozen.empty() && !Planted(PlantedFault::kFreezeIgnored);
   if (frozen) {
     Probe(ProbeId::kRowGoneFrozen);

@@ -29,6 +29,10 @@ class RowsGone {
   using Done = UniqueFunction<void(Status)>;
   std::function<void(const RelPath& path, Done done)> take_out;
 
+  // Has something happened to the file that is not known yet? Perhaps it went first: to take it
+  // out, too, would only keep its path busy while its deletion is to be announced.
+  std::function<bool(const RelPath& path)> unsure;
+
   void OnCommitted(const IndexBatch& batch);
   void OnRowState(const RelPath& path, RowState state, IndexBatch& batch);
   void OnRowsChanged(const RelPath& dir);

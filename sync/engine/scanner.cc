@@ -65,6 +65,11 @@ bool Scanner::idle() const {
          checks_.size() == background_ && missing_.empty();
 }
 
+bool Scanner::Unsure(const RelPath& path) const {
+  auto check = checks_.find(path);
+  return missing_.contains(path) || (check != checks_.end() && !check->second.background);
+}
+
 uint64_t Scanner::files_waiting() const {
   return checks_.size() - background_;
 }

@@ -30,6 +30,8 @@ class Scanner {
   void VerifySoon(const RelPath& path);
   // Is it still not there? Then it is announced as deleted, and what above it went with it.
   void LookForGone(const RelPath& path);
+  // Something happened to it that is not in the index yet: perhaps it is gone.
+  bool Unsure(const RelPath& path) const;
   // Nothing is announced while it is paused (root missing).
   void SetStopped(bool stopped);
 
