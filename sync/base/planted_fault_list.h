@@ -136,4 +136,6 @@
   X(kFreezeIgnored, "freeze-ignored",                                                              \
     "files go on the database's word while replication has stopped: then nothing does")            \
   X(kRowBrakeMissing, "row-brake-missing",                                                         \
-    "any number of files goes when rows vanish: a hundred within an hour are for a person")
+    "any number of files goes when rows vanish: a hundred within an hour are for a person")        \
+  X(kEarlyWordUnsaid, "early-word-unsaid",                                                         \
+    "nobody says that a file is going: others take it out in the moment when its row is gone")

@@ -187,7 +187,7 @@
   X(kMemberRemoved, "member-removed", "a member was removed")                                      \
   X(kTombstoneForgotten, "tombstone-forgotten", "a deletion that everyone has was forgotten")      \
   X(kSilence, "silence", "nothing was heard for too long")                                         \
-  /* gate_arriving.cc, gate_leaving.cc, rows_gone.cc: files and rows of the database */            \
+  /* gate_*.cc, rows_gone.cc, early_word.cc: files and rows of the database */                     \
   X(kGateOpened, "gate-opened", "the row of a file that waited came")                              \
   X(kGateWaits, "gate-waits", "a file came before its row")                                        \
   X(kGateTimeUp, "gate-time-up", "a file appeared without a row")                                  \
@@ -198,7 +198,8 @@
   X(kRowGone, "row-gone", "a row vanished, and its file went")                                     \
   X(kRowGoneFrozen, "row-gone-frozen", "a row vanished while replication stood still")             \
   X(kRowGoneEdited, "row-gone-edited", "a file was saved after its row was deleted")               \
-  X(kRowsBrake, "rows-brake", "rows vanished by the hundred")
+  X(kRowsBrake, "rows-brake", "rows vanished by the hundred")                                      \
+  X(kToldOfGoing, "told-of-going", "a peer said that a file is going")
 
 // Those that the swarm does not reach: constant, the suite that does.
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
@@ -215,4 +216,5 @@
   X(kRowGone, "sim_database_test")                                                           \
   X(kRowGoneFrozen, "sim_database_test")                                                     \
   X(kRowGoneEdited, "sim_database_test")                                                     \
-  X(kRowsBrake, "sim_database_test")
+  X(kRowsBrake, "sim_database_test")                                                         \
+  X(kToldOfGoing, "sim_database_test")

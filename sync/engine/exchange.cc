@@ -83,7 +83,10 @@ Status Exchange::OnPeerMessage(Peer& peer, protocol::Message message) {
   if (auto* request = std::get_if<VersionRequest>(&message)) {
     return OnVersionRequest(peer, *request);
   }
-  if (std::holds_alternative<Going>(message)) return Status::Ok();
+  if (auto* going = std::get_if<Going>(&message)) {
+    if (on_going) on_going(going->paths);
+    return Status::Ok();
+  }
   if (auto* request = std::get_if<ListRequest>(&message)) {
     peer.link->StartStream(request->after);  // it wants to hear everything after that again
     return Status::Ok();
@@ -244,6 +247,13 @@ void Exchange::TellStatus() {
     if (!peer->connected()) continue;
     mine.received = core_.index.Peer(id).received;
     peer->link->Send(mine);
+  }
+}
+
+void Exchange::TellGoing(const protocol::Going& going) {
+  for (auto& [id, peer] : peers_->all()) {
+    // To whom much is still to be sent it would come too late.
+    if (peer->connected() && !peer->link->SendBacklogged()) peer->link->Send(going);
   }
 }
 

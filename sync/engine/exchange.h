@@ -22,6 +22,9 @@ class Exchange final : public PeerEvents {
   // How this replica stands, for PeerStatus; reads pending hints first when `fresh`.
   std::function<protocol::PeerStatus(bool fresh)> my_status;
   std::function<void()> on_progress;
+  // A peer misses these files.
+  std::function<void(const std::vector<RelPath>&)> on_going;
+  void TellGoing(const protocol::Going& going);
   // The first complete comparison with a peer is over: unversioned rows get their versions.
   std::function<void()> on_compared;
 

@@ -28,7 +28,8 @@ Gate::Gate(Core& core, RowSource* rows)
       questions_(rows != nullptr ? std::make_unique<RowQuestions>(core, *rows) : nullptr),
       arriving_(core, rows, questions_.get()),
       leaving_(core, rows, questions_.get()),
-      rows_gone_(core, rows, questions_.get()) {
+      rows_gone_(core, rows, questions_.get()),
+      early_word_(core, rows, questions_.get()) {
   if (questions_ == nullptr) return;
   questions_->on_answers = [this](const RowQuestions::Answers& answers) { OnAnswers(answers); };
 }
@@ -102,9 +103,9 @@ void Gate::HurryUrgentNeeds(const std::vector<Need>& needs) {
 void Gate::OnAnswers(const RowQuestions::Answers& answers) {
   IndexBatch batch;
   for (const auto& [path, state] : answers) {
-    if (arriving_.OnRowState(path, state, batch)) continue;
-    if (leaving_.OnRowState(path, state)) continue;
-    rows_gone_.OnRowState(path, state, batch);
+    bool elsewhere = arriving_.OnRowState(path, state, batch) || leaving_.OnRowState(path, state);
+    if (!elsewhere) rows_gone_.OnRowState(path, state, batch);
+    early_word_.OnRowState(path, state);
   }
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }

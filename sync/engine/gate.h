@@ -1,5 +1,6 @@
 // Gate: keeps files in step with the rows of the practice's database (docs/database.md). Three
-// rooms: what arrives waits for its row, what vanishes is asked about, what loses its row goes.
+// rooms: what arrives waits for its row, what vanishes is asked about, what loses its row goes; and
+// an early word between the replicas.
 // Without a database everything passes. Loop thread only.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "sync/engine/early_word.h"
 #include "sync/engine/gate_arriving.h"
 #include "sync/engine/gate_leaving.h"
 #include "sync/engine/rows_gone.h"
@@ -23,6 +25,7 @@ class Gate {
   const LeavingGate& leaving() const { return leaving_; }
   RowsGone& rows_gone() { return rows_gone_; }
   const RowsGone& rows_gone() const { return rows_gone_; }
+  EarlyWord& early_word() { return early_word_; }
 
   // Before needs are worked off; `done` when what waited before is known again.
   void Start(UniqueFunction<void()> done);
@@ -52,6 +55,7 @@ class Gate {
   ArrivingGate arriving_;
   LeavingGate leaving_;
   RowsGone rows_gone_;
+  EarlyWord early_word_;
   // Folders of patients that are wanted soon → until when, MonoMs(). At most kUrgentMax.
   std::map<RelPath, int64_t> urgent_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the source outlives this

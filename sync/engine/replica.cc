@@ -53,7 +53,16 @@ void Replica::Impl::Wire() {
     gate.leaving().OnBrought(path, status);
     Progress();
   };
-  scanner.may_leave = [this](const IndexRow& row) { return gate.leaving().MayLeave(row); };
+  scanner.on_missed = [this](const IndexRow& row) { gate.early_word().OnMissed(row); };
+  gate.early_word().tell = [this](const protocol::Going& going) { exchange.TellGoing(going); };
+  exchange.on_going = [this](const std::vector<RelPath>& paths) {
+    gate.early_word().OnTold(paths);
+  };
+  scanner.may_leave = [this](const IndexRow& row) {
+    bool may = gate.leaving().MayLeave(row);
+    if (!may) gate.early_word().OnMissed(row);  // of a whole folder no file is missed by itself
+    return may;
+  };
   gate.leaving().on_may_leave = [this](const RelPath& path) { scanner.LookForGone(path); };
   gate.leaving().bring_back = [this](const IndexRow& row) { return puller.BringBack(row); };
   gate.rows_gone().unsure = [this](const RelPath& path) {

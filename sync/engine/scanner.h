@@ -49,6 +49,8 @@ class Scanner {
   std::function<void()> on_progress;
   // Each difference between folder and index, as it is found: for `resync`.
   std::function<void(const RelPath&, const std::string& what)> on_found;
+  // This file is not there any more, it seems; nothing is decided about it yet.
+  std::function<void(const IndexRow&)> on_missed;
   // May this file that is gone be announced as deleted? Whoever says no calls LookForGone() later.
   std::function<bool(const IndexRow&)> may_leave;
   // Damage: bytes changed, stamp did not. The row stays as it is.

@@ -92,6 +92,7 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
       return;
     case CheckKind::kAbsent:
       if (row && row->version.exists()) missing_.emplace(result.path, now_ms);
+      if (row && row->version.kind == VersionKind::kFile && on_missed) on_missed(*row);
       break;
     case CheckKind::kDir: OnPresentDir(result.path, row ? &*row : nullptr, batch); break;
     case CheckKind::kOther:

@@ -16,6 +16,8 @@ class SimRows final : public RowSource {
 
   void LookUp(std::vector<RelPath> paths, LookUpDone done) override {
     CHECK(paths.size() <= kLookUpMax);
+    ++server().questions;
+    server().largest = std::max(server().largest, paths.size());
     auto question = std::make_shared<std::pair<std::vector<RelPath>, LookUpDone>>(std::move(paths),
                                                                                   std::move(done));
     Later([this, question] {
@@ -188,6 +190,11 @@ void SimDatabase::SetReplicating(const std::string& site, bool replicating, bool
   server.stop_known = known;
   if (!replicating) return;
   for (auto& [origin, changes] : server.relay) PumpRelay(site, origin);
+}
+
+void SimDatabase::ForgetQuestions(const std::string& site) {
+  servers_.at(site).questions = 0;
+  servers_.at(site).largest = 0;
 }
 
 bool SimDatabase::Level() const {

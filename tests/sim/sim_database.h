@@ -56,6 +56,10 @@ class SimDatabase {
   void Urge(const std::string& site, const std::string& folder);
   // Permille of hints that do not come.
   void SetHintsLost(uint32_t permille) { hints_lost_permille_ = permille; }
+  // How many questions the agent there has asked, and the paths in the largest.
+  uint64_t questions(const std::string& site) const { return servers_.at(site).questions; }
+  size_t largest_question(const std::string& site) const { return servers_.at(site).largest; }
+  void ForgetQuestions(const std::string& site);
   // Everything that was made is everywhere.
   bool Level() const;
 
@@ -74,6 +78,8 @@ class SimDatabase {
     bool replicating = true;
     bool stop_known = true;
     int64_t answer_ms = 0;
+    uint64_t questions = 0;
+    size_t largest = 0;
     int64_t lag_min_ms = 0;
     int64_t lag_max_ms = 0;
     std::map<SimRowId, Row> rows;

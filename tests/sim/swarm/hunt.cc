@@ -52,6 +52,8 @@ const char* FoundElsewhere(PlantedFault fault) {
       return "sim_database_test, ScenarioRowGone.WithoutTheFreezeItWouldGo";
     case PlantedFault::kRowBrakeMissing:
       return "sim_database_test, ScenarioRowGone.WithoutTheBrakeAllWouldGo";
+    case PlantedFault::kEarlyWordUnsaid:
+      return "sim_database_test, ScenarioEarlyWord.WithoutItTheFileStandsUntilTheDeletionComes";
     default: return nullptr;
   }
 }

@@ -1,0 +1,76 @@
+#include "sync/engine/early_word.h"
+
+#include <utility>
+
+#include "sync/base/planted_fault.h"
+#include "sync/base/probe.h"
+#include "sync/model/patient_path.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr int64_t kTellAgainMs = 1'000;
+// Usually the row follows its file within milliseconds, and replicates as fast. What takes longer
+// than this is overtaken by the deletion itself.
+constexpr int64_t kWatchMs = 3'000;
+constexpr int64_t kCloselyMs = 500;  // at first, then less closely
+constexpr int64_t kClosePauseMs = 3;
+constexpr int64_t kPauseMs = 20;
+constexpr int64_t kUnknownPauseMs = 200;
+
+}  // namespace
+
+EarlyWord::EarlyWord(Core& core, RowSource* rows, RowQuestions* questions)
+    : core_(core), rows_(rows), questions_(questions) {}
+
+void EarlyWord::OnMissed(const IndexRow& row) {
+  bool ours = rows_ != nullptr && row.version.kind == VersionKind::kFile && !row.unversioned &&
+              InPatientFolder(row.path);
+  if (!ours || Planted(PlantedFault::kEarlyWordUnsaid)) return;
+  int64_t now_ms = core_.clock.MonoMs();
+  if (told_.size() >= protocol::kGoingPathsMax) {
+    std::erase_if(told_,
+                  [now_ms](const auto& told) { return told.second + kTellAgainMs < now_ms; });
+  }
+  auto told = told_.find(row.path);
+  if (told != told_.end() && told->second + kTellAgainMs >= now_ms) return;
+  if (told == told_.end() && told_.size() >= protocol::kGoingPathsMax) return;
+  told_[row.path] = now_ms;
+  to_tell_.push_back(row.path);
+  if (to_tell_.size() == 1) core_.Post([this] { TellNow(); });
+}
+
+void EarlyWord::TellNow() {
+  protocol::Going going{std::exchange(to_tell_, {})};
+  if (tell) tell(going);
+}
+
+void EarlyWord::OnTold(const std::vector<RelPath>& paths) {
+  if (rows_ == nullptr) return;
+  for (const RelPath& path : paths) {
+    if (watched_.size() >= kWatchedMax) return;
+    if (watched_.contains(path) || !InPatientFolder(path)) continue;
+    std::optional<IndexRow> row = core_.index.Get(path);
+    if (!row || row->version.kind != VersionKind::kFile) continue;
+    Probe(ProbeId::kToldOfGoing);
+    watched_[path] = core_.clock.MonoMs();
+    questions_->Ask(path);
+  }
+}
+
+void EarlyWord::OnRowState(const RelPath& path, RowState state) {
+  auto at = watched_.find(path);
+  if (at == watched_.end()) return;
+  int64_t age_ms = core_.clock.MonoMs() - at->second;
+  std::optional<IndexRow> row = core_.index.Get(path);
+  bool stands = row && row->version.kind == VersionKind::kFile;
+  if (!stands || state == RowState::kNotNamed || age_ms >= kWatchMs) {
+    watched_.erase(at);
+    return;
+  }
+  int64_t pause_ms = age_ms < kCloselyMs ? kClosePauseMs : kPauseMs;
+  questions_->Ask(path, state == RowState::kUnknown ? kUnknownPauseMs : pause_ms);
+}
+
+}  // namespace atozsync

@@ -1,0 +1,47 @@
+// EarlyWord: makes the moment short in which a deleted document's row is gone at another office and
+// its file is not. Open Dental removes the file first: whoever misses one here tells the others at
+// once, while its own row still stands and nothing can be announced. Who is told watches that row
+// closely for a moment, and RowsGone takes the file out as soon as the row is gone there, too.
+//
+// A hint both ways. It orders nothing, and may be wrong: then some questions were asked in vain.
+// Does nothing without a database. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "protocol/messages.h"
+#include "sync/engine/row_questions.h"
+
+namespace atozsync {
+
+class EarlyWord {
+ public:
+  // Watched at one time: one statement asks for all of them. Others are found by the poller.
+  static constexpr size_t kWatchedMax = 50;
+
+  EarlyWord(Core& core, RowSource* rows, RowQuestions* questions);
+
+  // A file that had been here is missed. At most kGoingPathsMax are told within a second, each
+  // once: nobody deletes more by hand.
+  void OnMissed(const IndexRow& row);
+  std::function<void(const protocol::Going&)> tell;
+
+  // A peer says so.
+  void OnTold(const std::vector<RelPath>& paths);
+  // After RowsGone has heard it.
+  void OnRowState(const RelPath& path, RowState state);
+
+ private:
+  void TellNow();
+
+  Core& core_;
+  RowSource* const rows_;
+  RowQuestions* const questions_;
+  std::map<RelPath, int64_t> told_;     // and when, MonoMs(); within the last second, mostly
+  std::vector<RelPath> to_tell_;        // at the end of this turn
+  std::map<RelPath, int64_t> watched_;  // since when, MonoMs(); each is asked about, or will be
+};
+
+}  // namespace atozsync

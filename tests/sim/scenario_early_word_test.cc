@@ -1,0 +1,107 @@
+// What replicas tell each other before a deletion can be announced: a file is gone, its row may go
+// next (docs/database.md). As stories; here no other way would find that a row has gone.
+#include "sync/engine/early_word.h"
+#include "tests/sim/gate_stories.h"
+
+namespace atozsync {
+namespace {
+
+class ScenarioEarlyWord : public testing::Test {
+ protected:
+  void SetUp() override { o_.cluster().StartAll(); }
+  void TearDown() override { PlantFault(PlantedFault::kNone); }
+
+  void Have(int files) {
+    for (int i = 0; i < files; ++i) o_.Import("A", Name(i), "bytes of " + Name(i));
+    ASSERT_TRUE(o_.Settle());
+    o_.RunFor(60'000);  // the first walk is over, and the next one far
+    o_.database().SetHintsLost(1000);
+    o_.database().ForgetQuestions("B");
+  }
+  static std::string Name(int i) { return kFolder + ("/" + std::to_string(i)) + ".jpg"; }
+
+  SimOffices o_{7, {"A", "B"}, [](ReplicaOptions& options) { options.rows_round_ms = 3'600'000; }};
+};
+
+TEST_F(ScenarioEarlyWord, AFileGoesWithItsRowWhileTheDeletingOfficeStillAsks) {
+  Have(1);
+  o_.database().SetAnswerDelay("A", 5'000);
+  o_.DeleteDocument("A", Name(0));
+  o_.RunFor(100);
+  EXPECT_FALSE(o_.Stands("B", Name(0)));
+  o_.OpenPatient("B", kFolder, 0);
+  EXPECT_TRUE(o_.resurrections().empty());
+  ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioEarlyWord, WithoutItTheFileStandsUntilTheDeletionComes) {
+  Have(1);
+  PlantFault(PlantedFault::kEarlyWordUnsaid);
+  o_.database().SetAnswerDelay("A", 5'000);
+  o_.DeleteDocument("A", Name(0));
+  o_.RunFor(100);
+  EXPECT_TRUE(o_.Stands("B", Name(0)));
+  o_.OpenPatient("B", kFolder, 0);
+  EXPECT_EQ(o_.resurrections().size(), 1u);
+}
+
+TEST_F(ScenarioEarlyWord, ARowThatComesLateToGoIsWaitedForThreeSeconds) {
+  Have(1);
+  o_.database().SetLag("B", 2'000, 2'000);
+  o_.database().SetAnswerDelay("A", 10'000);
+  o_.DeleteDocument("A", Name(0));
+  o_.RunFor(1'900);
+  EXPECT_TRUE(o_.Stands("B", Name(0))) << "its row stands";
+  o_.RunFor(300);
+  EXPECT_FALSE(o_.Stands("B", Name(0)));
+}
+
+TEST_F(ScenarioEarlyWord, AWordThatWasWrongCostsSomeQuestionsAndNothingElse) {
+  Have(1);
+  o_.Damage("A", Name(0));
+  o_.RunFor(10'000);
+  EXPECT_GT(o_.database().questions("B"), 10u);
+  EXPECT_LT(o_.database().questions("B"), 400u);
+  EXPECT_TRUE(o_.Stands("A", Name(0)));
+  EXPECT_TRUE(o_.Stands("B", Name(0)));
+  ASSERT_TRUE(o_.Settle());
+  o_.database().ForgetQuestions("B");
+  o_.RunFor(10'000);
+  EXPECT_EQ(o_.database().questions("B"), 0u) << "the watch is over";
+  ExpectConverged(o_.cluster());
+}
+
+TEST_F(ScenarioEarlyWord, AWholeFolderIsNotWatchedAtOnce) {
+  Have(300);
+  o_.node("A").files().Remove(kFolder).IgnoreError();
+  o_.RunFor(5'000);
+  EXPECT_GT(o_.database().questions("B"), 10u);
+  EXPECT_LE(o_.database().largest_question("B"), EarlyWord::kWatchedMax);
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_TRUE(o_.Stands("A", Name(299)));
+  EXPECT_TRUE(o_.Stands("B", Name(299)));
+}
+
+TEST_F(ScenarioEarlyWord, NothingGoesOnItWhileReplicationStandsStill) {
+  Have(1);
+  o_.database().SetAnswerDelay("A", 30'000);
+  o_.database().Delete("B", o_.database().Naming("B", Name(0))[0]);
+  o_.database().SetReplicating("B", false);
+  o_.Damage("A", Name(0));
+  o_.RunFor(5'000);
+  EXPECT_TRUE(o_.Stands("B", Name(0)));
+}
+
+TEST_F(ScenarioEarlyWord, WhereTheDatabaseIsAwayItIsAskedSeldom) {
+  Have(1);
+  o_.database().SetUp("B", false);
+  o_.Damage("A", Name(0));
+  o_.RunFor(5'000);
+  EXPECT_GT(o_.database().questions("B"), 0u);
+  EXPECT_LT(o_.database().questions("B"), 30u);
+  EXPECT_TRUE(o_.Stands("B", Name(0)));
+}
+
+}  // namespace
+}  // namespace atozsync
