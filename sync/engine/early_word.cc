@@ -46,6 +46,12 @@ void EarlyWord::TellNow() {
   if (tell) tell(going);
 }
 
+bool EarlyWord::Expects(const RelPath& path) const {
+  auto told = told_.find(path);
+  bool here = told != told_.end() && told->second + kWatchMs >= core_.clock.MonoMs();
+  return here || watched_.contains(path);
+}
+
 void EarlyWord::OnTold(const std::vector<RelPath>& paths) {
   if (rows_ == nullptr) return;
   for (const RelPath& path : paths) {

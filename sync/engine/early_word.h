@@ -28,6 +28,9 @@ class EarlyWord {
   void OnMissed(const IndexRow& row);
   std::function<void(const protocol::Going&)> tell;
 
+  // Somebody deletes that document right now, here or elsewhere, as far as is known.
+  bool Expects(const RelPath& path) const;
+
   // A peer says so.
   void OnTold(const std::vector<RelPath>& paths);
   // After RowsGone has heard it.

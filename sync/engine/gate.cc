@@ -32,6 +32,7 @@ Gate::Gate(Core& core, RowSource* rows)
       early_word_(core, rows, questions_.get()) {
   if (questions_ == nullptr) return;
   questions_->on_answers = [this](const RowQuestions::Answers& answers) { OnAnswers(answers); };
+  rows_gone_.expected = [this](const RelPath& path) { return early_word_.Expects(path); };
 }
 
 void Gate::Start(UniqueFunction<void()> done) {

@@ -4,7 +4,8 @@
 // of new ones, and goes round all of them slowly, so that nothing depends on a hint.
 //
 // Frozen while replication has stopped, or an update is under way. A brake: more than kBrakeFiles
-// within kBrakeWindowMs are more than people delete; they stay until a person says what to do.
+// within kBrakeWindowMs whose files stood everywhere are more than people delete; they stay until a
+// person says what to do.
 // Loop thread only.
 #pragma once
 
@@ -32,6 +33,8 @@ class RowsGone {
   // Has something happened to the file that is not known yet? Perhaps it went first: to take it
   // out, too, would only keep its path busy while its deletion is to be announced.
   std::function<bool(const RelPath& path)> unsure;
+  // Does somebody delete this document right now? It is none of those that the brake counts.
+  std::function<bool(const RelPath& path)> expected;
 
   void OnCommitted(const IndexBatch& batch);
   void OnRowState(const RelPath& path, RowState state, IndexBatch& batch);

@@ -1,6 +1,7 @@
 // What replicas tell each other before a deletion can be announced: a file is gone, its row may go
 // next (docs/database.md). As stories; here no other way would find that a row has gone.
 #include "sync/engine/early_word.h"
+#include "sync/engine/rows_gone.h"
 #include "tests/sim/gate_stories.h"
 
 namespace atozsync {
@@ -81,6 +82,22 @@ TEST_F(ScenarioEarlyWord, AWholeFolderIsNotWatchedAtOnce) {
   ASSERT_TRUE(o_.Settle());
   EXPECT_TRUE(o_.Stands("A", Name(299)));
   EXPECT_TRUE(o_.Stands("B", Name(299)));
+}
+
+TEST_F(ScenarioEarlyWord, DocumentsThatPeopleDeleteByTheHundredAreNotForThem) {
+  constexpr int kMany = 2 * static_cast<int>(RowsGone::kBrakeFiles);
+  Have(kMany + 1);
+  for (int i = 0; i < kMany; ++i) {
+    o_.DeleteDocument("A", Name(i));
+    o_.RunFor(100);
+  }
+  ASSERT_TRUE(o_.Settle());
+  o_.database().SetHintsLost(0);
+  o_.cluster().Partition("A", "B");
+  o_.DeleteDocument("A", Name(kMany));
+  o_.RunFor(10'000);
+  EXPECT_FALSE(o_.Stands("B", Name(kMany))) << "the brake is off";
+  EXPECT_FALSE(o_.Stands("A", Name(kMany)));
 }
 
 TEST_F(ScenarioEarlyWord, NothingGoesOnItWhileReplicationStandsStill) {
