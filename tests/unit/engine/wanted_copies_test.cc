@@ -31,7 +31,9 @@ TEST(WantedCopies, WhatNobodyGivesIsHopelessButTriedForEver) {
     ASSERT_EQ(copies.Due(next_ms), Id(1));
     int64_t after_ms = copies.Tried(Id(1), next_ms);
     EXPECT_LE(after_ms - next_ms, 60'000);
-    if (i > 5) EXPECT_EQ(after_ms - next_ms, 60'000) << "rarely in the end";
+    if (i > 5) {
+      EXPECT_EQ(after_ms - next_ms, 60'000) << "rarely in the end";
+    }
     next_ms = after_ms;
   }
 }
