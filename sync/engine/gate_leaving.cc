@@ -1,6 +1,7 @@
 #include "sync/engine/gate_leaving.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -85,6 +86,10 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
     }
   } else if (core_.clock.MonoMs() - leaving.since_ms < core_.options.vanish_wait_ms) {
     AskAgain(at, kAskMinMs, kAskMaxMs);
+  } else if (!std::exchange(leaving.time_was_up, true)) {
+    // That answer may be an old one, where machine or database stood still: from before the row
+    // went.
+    questions_->Ask(path);
   } else if (TimeUp(leaving) && leaving.nobody_has_it) {
     core_.Log(LogLevel::kError, Printable(path) +
                                     ": vanished although its row stands, and nobody "

@@ -45,6 +45,7 @@ class LeavingGate {
     int attempts = 0;
     bool row_seen = false;
     bool bringing = false;
+    bool time_was_up = false;    // when its row was last asked for
     bool nobody_has_it = false;  // by the last try to bring it back
     RowState last = RowState::kUnknown;
   };

@@ -132,6 +132,22 @@ TEST_F(ScenarioLeaving, APersonDecidesForAWholeFolderThatVanished) {
   EXPECT_FALSE(o_.Stands("A", kXray));
 }
 
+TEST_F(ScenarioLeaving, AnAnswerThatComesLateDoesNotBringADeletedDocumentBack) {
+  Have(kXray);
+  o_.database().SetLag("B", 60'000, 60'000);  // B has the file, and would give it
+  o_.database().SetAnswerDelay("A", 12'000);  // read while the row stood, heard when time is up
+  o_.DeleteDocument("A", kXray, /*row_ms=*/500);
+  int stood = 0;
+  for (int i = 0; i < 400; ++i) {
+    o_.RunFor(100);
+    stood += o_.Stands("A", kXray) ? 1 : 0;
+  }
+  EXPECT_EQ(stood, 0);
+  o_.database().SetAnswerDelay("A", 0);
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_FALSE(o_.Stands("B", kXray));
+}
+
 class ScenarioRowGone : public GateStories {};
 
 TEST_F(ScenarioRowGone, ADeletedDocumentStaysDeleted) {
