@@ -9,8 +9,8 @@ namespace {
 constexpr int64_t kPauseMinMs = 50;
 constexpr int64_t kPauseMaxMs = 60'000;
 constexpr int kDoublingsMax = 11;   // the longest pause is reached by then
-constexpr int kTriesMax = 7;        // six seconds: who rests waits for them
-constexpr int64_t kLateMs = 1'500;  // well below that: they need not have begun when we did
+constexpr int kTriesMax = 9;        // about half a minute: who rests waits for them
+constexpr int64_t kLateMs = 5'000;  // well below that: they need not have begun when we did
 
 }  // namespace
 
