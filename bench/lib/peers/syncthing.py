@@ -1,7 +1,8 @@
 """Syncthing, with a delay of its watcher of one second, and with the default of ten.
 
-No discovery, relays or upgrades: the two know each other's address. Questions go to its REST
-interface on a Unix socket.
+No discovery, relays or upgrades. Only `a` knows an address: where both dial over a slow line, each
+drops the connection of the other again and again. Questions go to its REST interface on a Unix
+socket.
 """
 
 import os
@@ -19,7 +20,7 @@ CONFIG = """<configuration version="35">
  fsWatcherEnabled="true" fsWatcherDelayS="{delay}" ignorePerms="false" autoNormalize="true">
 <device id="{a}"></device><device id="{b}"></device>
 <minDiskFree unit="%">1</minDiskFree><markerName>.stfolder</markerName></folder>
-<device id="{a}" name="a"><address>tcp://{host_a}:{port}</address></device>
+<device id="{a}" name="a"><address>dynamic</address></device>
 <device id="{b}" name="b"><address>tcp://{host_b}:{port}</address></device>
 <gui enabled="true" tls="false"><address>{socket}</address><apikey>{key}</apikey></gui>
 <options><listenAddress>tcp://{host}:{port}</listenAddress>
@@ -53,7 +54,7 @@ class Syncthing(Peer):
             with open(os.path.join(root, ".stignore"), "w", encoding="ascii") as file:
                 file.write("/.atozsync\n")
             self.write(f"syncthing-{side.name}/config.xml", CONFIG.format(
-                root=root, delay=self.delay_s, host=side.host, host_a=self.a.host,
+                root=root, delay=self.delay_s, host=side.host,
                 host_b=self.b.host, port=PORT, key=KEY, socket=self._socket(side), **ids))
         if files:
             self.first(files)
