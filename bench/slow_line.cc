@@ -1,8 +1,5 @@
 // A slow line between two network namespaces, where the kernel has no netem: one TUN device in
-// each, and this program between them. Every direction is a drop-tail queue of bytes before a
-// sender of so many bits a second, then a delay; a share of the packets is lost at random, after
-// they have used the line. What comes late is late once: a packet's time is reckoned from the one
-// before it, not from when this program woke up. Not a model of jitter, reordering or shared lines.
+// each, and this program between them (line_direction.h says what the line does to packets).
 //
 // usage: bench_slow_line NETNS_A NETNS_B DELAY_MS BITS_PER_S LOSS QUEUE_BYTES MTU
 //
@@ -25,23 +22,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "bench/line_direction.h"
 
 namespace atozsync {
 namespace {
 
 constexpr size_t kPacketBytesMax = 65536;
 constexpr uint64_t kSeed = 1;  // the same losses for everyone
-
-struct Quality {
-  int64_t delay_ns = 0;
-  int64_t bits_per_s = 1;
-  double loss = 0;
-  int64_t queue_bytes_max = 0;
-};
 
 [[noreturn]] void Fail(const std::string& what) {
   std::fprintf(stderr, "bench_slow_line: %s: %s\n", what.c_str(), std::strerror(errno));
@@ -53,60 +43,6 @@ int64_t NowNs() {
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
-
-// One direction. Bounded: what stands before the sender by `queue_bytes_max`, what is on the way by
-// the rate times the delay.
-class Direction {
- public:
-  Direction(const Quality& quality, uint64_t seed) : quality_(quality), random_(seed) {}
-
-  void Enter(const char* bytes, size_t count, int64_t now_ns) {
-    if (free_ns_ < now_ns) free_ns_ = now_ns;
-    // What the sender has still to do, in bytes.
-    int64_t waiting_bytes = (free_ns_ - now_ns) * quality_.bits_per_s / 8 / 1'000'000'000;
-    if (waiting_bytes + static_cast<int64_t>(count) > quality_.queue_bytes_max) {
-      ++dropped_;
-      return;
-    }
-    free_ns_ += static_cast<int64_t>(count) * 8 * 1'000'000'000 / quality_.bits_per_s;
-    if (chance_(random_) < quality_.loss) {
-      ++lost_;
-      return;
-    }
-    on_the_way_.push_back({free_ns_ + quality_.delay_ns, std::vector<char>(bytes, bytes + count)});
-  }
-
-  void Leave(int fd, int64_t now_ns) {
-    while (!on_the_way_.empty() && on_the_way_.front().due_ns <= now_ns) {
-      const std::vector<char>& bytes = on_the_way_.front().bytes;
-      // A device that does not take it (going down) loses it, as a line does.
-      if (::write(fd, bytes.data(), bytes.size()) < 0) ++lost_;
-      on_the_way_.pop_front();
-      ++passed_;
-    }
-  }
-
-  // -1: nothing is on the way.
-  int64_t NextNs() const { return on_the_way_.empty() ? -1 : on_the_way_.front().due_ns; }
-
-  void Report(const char* name) const {
-    std::fprintf(stderr, "%s: %llu passed, %llu lost, %llu dropped by the queue\n", name,
-                 static_cast<unsigned long long>(passed_), static_cast<unsigned long long>(lost_),
-                 static_cast<unsigned long long>(dropped_));
-  }
-
- private:
-  struct Packet {
-    int64_t due_ns;
-    std::vector<char> bytes;
-  };
-  Quality quality_;
-  std::mt19937_64 random_;
-  std::uniform_real_distribution<double> chance_{0, 1};
-  std::deque<Packet> on_the_way_;
-  int64_t free_ns_ = 0;  // when the sender has sent all it has taken
-  uint64_t passed_ = 0, lost_ = 0, dropped_ = 0;
-};
 
 int OpenDevice(const std::string& netns, int mtu) {
   int space = ::open(netns.c_str(), O_RDONLY | O_CLOEXEC);
@@ -125,7 +61,7 @@ int OpenDevice(const std::string& netns, int mtu) {
   return fd;
 }
 
-void TakeAll(int fd, Direction& direction) {
+void TakeAll(int fd, LineDirection& direction) {
   static std::array<char, kPacketBytesMax> packet;
   while (true) {
     ssize_t got = ::read(fd, packet.data(), packet.size());
@@ -134,9 +70,23 @@ void TakeAll(int fd, Direction& direction) {
   }
 }
 
-void Run(int a, int b, const Quality& quality) {
-  Direction to_b(quality, kSeed);
-  Direction to_a(quality, kSeed + 1);
+void PassOn(LineDirection& direction, int fd, int64_t now_ns) {
+  while (auto packet = direction.Leave(now_ns)) {
+    // A device that does not take it is going down: the packet is lost, as on a line.
+    [[maybe_unused]] ssize_t taken = ::write(fd, packet->data(), packet->size());
+  }
+}
+
+void Report(const char* name, const LineDirection& direction) {
+  std::fprintf(stderr, "%s: %llu taken, %llu lost, %llu dropped by the queue\n", name,
+               static_cast<unsigned long long>(direction.taken()),
+               static_cast<unsigned long long>(direction.lost()),
+               static_cast<unsigned long long>(direction.dropped()));
+}
+
+void Run(int a, int b, const LineQuality& quality) {
+  LineDirection to_b(quality, kSeed);
+  LineDirection to_a(quality, kSeed + 1);
   while (true) {
     int64_t next_ns = to_b.NextNs();
     if (next_ns < 0 || (to_a.NextNs() >= 0 && to_a.NextNs() < next_ns)) next_ns = to_a.NextNs();
@@ -154,11 +104,11 @@ void Run(int a, int b, const Quality& quality) {
     TakeAll(a, to_b);
     TakeAll(b, to_a);
     int64_t now_ns = NowNs();
-    to_b.Leave(b, now_ns);
-    to_a.Leave(a, now_ns);
+    PassOn(to_b, b, now_ns);
+    PassOn(to_a, a, now_ns);
   }
-  to_b.Report("a to b");
-  to_a.Report("b to a");
+  Report("a to b", to_b);
+  Report("b to a", to_a);
 }
 
 int Main(const std::vector<std::string>& arguments) {
@@ -168,7 +118,7 @@ int Main(const std::vector<std::string>& arguments) {
                  "MTU\n");
     return 2;
   }
-  Quality quality;
+  LineQuality quality;
   quality.delay_ns = static_cast<int64_t>(std::strtod(arguments[2].c_str(), nullptr) * 1'000'000);
   quality.bits_per_s = std::strtoll(arguments[3].c_str(), nullptr, 10);
   quality.loss = std::strtod(arguments[4].c_str(), nullptr);

@@ -16,29 +16,30 @@ _HIERARCHIES = (("/sys/fs/cgroup", "cpu.stat"), ("/sys/fs/cgroup/unified", "cpu.
                 ("/sys/fs/cgroup/cpuacct", "cpuacct.usage"))
 
 
+def _control_group(name):
+    """(path, file with the CPU time), or nothing where this user may not make one."""
+    for top, file in _HIERARCHIES:
+        path = os.path.join(top, name)
+        try:
+            os.mkdir(path)
+        except OSError:
+            continue
+        if os.path.exists(os.path.join(path, file)):
+            return path, file
+        os.rmdir(path)
+    return None, None
+
+
 class Group:
     """The processes of one side. `namespace`: path of its network namespace."""
 
     def __init__(self, name, namespace):
         self._space = os.readlink(namespace)
         self._ended_s = 0.0
-        self.path, self._file = self._make(f"atozsync-bench-{os.getpid()}-{name}")
+        self.path, self._file = _control_group(f"atozsync-bench-{os.getpid()}-{name}")
         self.prefix = []
         if self.path:
             self.prefix = ["sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', self.path]
-
-    @staticmethod
-    def _make(name):
-        for top, file in _HIERARCHIES:
-            path = os.path.join(top, name)
-            try:
-                os.mkdir(path)
-            except OSError:
-                continue
-            if os.path.exists(os.path.join(path, file)):
-                return path, file
-            os.rmdir(path)
-        return None, None
 
     def run(self, command, **options):
         """Runs to the end; what it used is counted."""

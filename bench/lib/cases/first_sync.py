@@ -4,11 +4,9 @@ The clock runs from the start of the agents (or of the command) until the last f
 other side and the program says so. The looking through the source is part of it.
 """
 
-import os
-import subprocess
-
 from cases.common import attempt, ended, note, taking_part
-from measure import Sample, Span, timed
+from cases.limits import COPIES, copy_seconds
+from measure import Sample, Span
 from sides import Wire
 
 
@@ -18,28 +16,14 @@ def run(lab, results, files, shape, peers, kind=Wire, copies=True):
     results.heads.append(f"{tree.files:,} files, {tree.bytes / 1e6:,.1f} MB; {link.words}.")
     taking = taking_part(lab, peers)
     for _ in range(lab.runs):
-        for words, sync in (("cp -r", False), ("cp -r and sync", True)) if copies else ():
+        for words, sync in COPIES if copies else ():
             if lab.wanted(words):
                 with attempt(results, words):
-                    _copy(lab, results, tree, words, sync)
+                    seconds = copy_seconds(lab, tree, sync)
+                    note(results, words, Sample(value=seconds, seconds=seconds), limit=True)
         for peer in taking:
             with attempt(results, peer.name):
                 _one(lab, results, tree, peer, kind)
-
-
-def _copy(lab, results, tree, words, sync):
-    target = os.path.join(lab.place(words), "copy")
-    lab.warm(tree.path, size=tree.bytes)
-
-    def copy():
-        subprocess.run(["cp", "-r", tree.path, target], check=True)
-        if sync:
-            subprocess.run(["sync", "-f", target], check=True)
-
-    seconds = timed(copy)
-    lab.compare(tree.path, target)
-    lab.discard(target)
-    note(results, words, Sample(value=seconds, seconds=seconds), limit=True)
 
 
 def _one(lab, results, tree, kind_of_peer, kind):

@@ -1,35 +1,17 @@
 """Nothing changed: how soon, and with how many bytes, that is known; what it costs to be there."""
 
 import os
-import subprocess
 import time
 
 from cases.common import attempt, ended, note, taking_part
+from cases.limits import note_walks
 from lab import SMALL
-from measure import MIB, Sample, Span, timed
-from paths import LIMITS
+from measure import MIB, Span, timed
 from peers import Agent, Rsync, Syncthing, Unison
 from processes import memory_of
-from sides import Wire, check
+from sides import Wire
 
 IDLE_S = 30
-
-
-def walk(path, processes):
-    """Seconds and files of a bare walk with stat."""
-    done = subprocess.run([LIMITS, "walk", path, str(processes)], capture_output=True, check=False)
-    files, seconds = check(done, "bench_limits walk").split()
-    return float(seconds), int(files)
-
-
-def note_walks(lab, results, path):
-    for processes in (1, 2):
-        name = f"bare walk, {processes} process{'es' if processes > 1 else ''}"
-        seconds, _ = walk(path, processes)
-        note(results, name, Sample(value=seconds, seconds=seconds), limit=True)
-    seconds = timed(lambda: subprocess.run(["find", path, "-printf", "%s %T@ %p\n"], check=True,
-                                           stdout=subprocess.DEVNULL))
-    note(results, "find -printf", Sample(value=seconds, seconds=seconds), limit=True)
 
 
 def prepared(lab, results, kinds, files, shape):
@@ -53,7 +35,7 @@ def second_look(lab, results, files, shape):
     results.heads.append(f"{tree.files:,} files, {tree.bytes / 1e6:,.1f} MB; {Wire.words}.")
     for _ in range(lab.runs):
         lab.warm(tree.path, copy)
-        note_walks(lab, results, tree.path)
+        note_walks(results, tree.path)
         for peer in peers:
             with attempt(results, peer.name), ended(peer):
                 peer.start()
@@ -128,7 +110,7 @@ def rescan(lab, results, files):
                              f"{_index_bytes(replica.state) / MIB:.0f} MiB.")
         for _ in range(lab.runs):
             lab.warm(tree.path)
-            note_walks(lab, results, tree.path)
+            note_walks(results, tree.path)
             with Span(peer.pair.link) as span:
                 peer.look()
                 span.stop_clock()

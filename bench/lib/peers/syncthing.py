@@ -11,7 +11,6 @@ import threading
 
 import unix_http
 from peers.base import Peer, until
-from sides import Failed
 
 PORT = 22000
 KEY = "bench"
@@ -73,7 +72,7 @@ class Syncthing(Peer):
         self.settled()
 
     def _begin(self):
-        for side in (self.a, self.b):
+        for side in (self.b, self.a):  # who dials comes last
             home = self.pair.state(f"syncthing-{side.name}")
             if os.path.exists(self._socket(side)):
                 os.unlink(self._socket(side))
@@ -111,10 +110,10 @@ class Syncthing(Peer):
                       f"Syncthing is done at {side.name}", 0.05)
 
     def _complete(self, side):
-        answer = self.ask(side, "/rest/db/completion?folder=atoz")
-        if not answer:
-            raise Failed("Syncthing does not answer")
-        return answer.get("completion") == 100
+        connections = self.ask(side, "/rest/system/connections").get("connections", {})
+        if not any(connection["connected"] for connection in connections.values()):
+            return False
+        return self.ask(side, "/rest/db/completion?folder=atoz").get("completion") == 100
 
 
 class SyncthingDefault(Syncthing):
