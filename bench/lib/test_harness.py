@@ -126,8 +126,9 @@ class PageTest(unittest.TestCase):
 class LabTest(unittest.TestCase):
 
     def setUp(self):
-        self.lab = Lab(tempfile.mkdtemp(), runs=1, scale=1, only=())
-        self.addCleanup(self.lab.close)
+        temp = tempfile.TemporaryDirectory()
+        self.addCleanup(temp.cleanup)
+        self.lab = Lab(temp.name, runs=1, scale=1, only=())
         self.left, self.right = self.lab.place("left"), self.lab.place("right")
 
     def write(self, root, name, content):
