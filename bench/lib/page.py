@@ -13,6 +13,8 @@ from results import number, percentile, reaches
 HEAD = ("candidate", "median", "minimum", "maximum", "CPU s a + b", "peak MiB a / b",
         "MB on the wire → / ←", "note")
 
+_SECTION = re.compile(r"<!-- begin (\S+) -->(.*?)<!-- end \1 -->\n*", re.S)
+
 
 def row(results, part, candidate):
     samples = results.samples[(part, candidate)]
@@ -68,20 +70,18 @@ def section(results, command, runs, scale, load):
     return "\n".join(lines)
 
 
-def save(results, text):
-    """Replaces the section of the case, or adds it at the end, with its plot."""
+def save(results, text, order):
+    """Replaces the section of the case, or adds it, with its plot. Sections stand in the `order` of
+    the names of cases; those of others stay at the end."""
     name = results.case.name
     os.makedirs(PLOTS, exist_ok=True)
     with open(os.path.join(PLOTS, f"{name}.svg"), "w", encoding="utf-8") as file:
         file.write(plot.bars(results))
-    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-    block = f"{begin}\n{text}\n![{name}](performance/{name}.svg)\n\n{end}"
     with open(PAGE, encoding="utf-8") as file:
         page = file.read()
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.S)
-    if pattern.search(page):
-        page = pattern.sub(lambda _: block, page)
-    else:
-        page = page.rstrip() + "\n\n" + block + "\n"
+    sections = dict(_SECTION.findall(page))
+    sections[name] = f"\n{text}\n![{name}](performance/{name}.svg)\n\n"
+    names = sorted(sections, key=lambda each: order.index(each) if each in order else len(order))
+    blocks = [f"<!-- begin {each} -->{sections[each]}<!-- end {each} -->" for each in names]
     with open(PAGE, "w", encoding="utf-8") as file:
-        file.write(page)
+        file.write("\n\n".join([_SECTION.sub("", page).rstrip(), *blocks]) + "\n")

@@ -98,12 +98,21 @@ class PageTest(unittest.TestCase):
 
     def test_a_section_is_replaced_and_the_rest_stays(self):
         results = results_of([Target(2, "peer")], atozsync=[1.0], peer=[3.0])
-        page.save(results, "first")
-        page.save(results, "second \\1")
+        page.save(results, "first", ["name"])
+        page.save(results, "second \\1", ["name"])
         self.assertEqual(1, self.text().count("<!-- begin name -->"))
         self.assertIn("second \\1", self.text())
         self.assertNotIn("first", self.text())
         self.assertTrue(self.text().startswith("# Performance\n\nWords of ours.\n"))
+
+    def test_sections_stand_in_the_order_of_the_cases(self):
+        for name in ("last", "first", "unknown", "last"):
+            results = results_of(atozsync=[1.0])
+            results.case = Case(name, "a title", "", "s", None)
+            page.save(results, f"text of {name}", ["first", "last"])
+        places = [self.text().index(f"text of {name}") for name in ("first", "last", "unknown")]
+        self.assertEqual(sorted(places), places)
+        self.assertEqual(3, self.text().count("text of"))
 
     def test_a_section_says_how_it_came_about(self):
         results = results_of([Target(2, "peer")], atozsync=[1.0, 3.0], peer=[3.0, 3.0])

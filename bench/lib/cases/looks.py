@@ -27,6 +27,11 @@ def prepared(lab, results, kinds, files, shape):
     return peers
 
 
+def still_equal(lab, results, *roots):
+    with attempt(results, "the trees afterwards"):
+        lab.compare(*roots)
+
+
 def second_look(lab, results, files, shape):
     files = lab.scaled(files, 20)
     kinds = taking_part(lab, (Agent, Rsync, Unison, Syncthing))
@@ -45,7 +50,7 @@ def second_look(lab, results, files, shape):
                     span.stop_clock()
                 peer.stop()
                 note(results, peer.name, span.sample)
-    lab.compare(tree.path, copy)
+    still_equal(lab, results, tree.path, copy)
 
 
 def equal_trees(lab, results, files):
@@ -70,7 +75,7 @@ def equal_trees(lab, results, files):
     for _ in range(lab.runs if lab.wanted("atozsync, first meeting") else 0):
         with attempt(results, "atozsync, first meeting"):
             _first_meeting(lab, results, tree, copy)
-    lab.compare(tree.path, copy)
+    still_equal(lab, results, tree.path, copy)
 
 
 def _first_meeting(lab, results, tree, copy):
@@ -142,6 +147,8 @@ def memory(lab, results):
                     sample.note = f"idle {max(sample.cpu) / sample.seconds:.5f} cores"
                     peer.stop()
                     note(results, peer.name, sample, part)
+        tree, copy = lab.twins(lab.scaled(files, 20), SMALL)
+        still_equal(lab, results, tree.path, copy)
 
 
 def _present(side):
