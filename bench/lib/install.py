@@ -6,7 +6,8 @@ import sys
 
 import peers as candidates
 
-PACKAGES = ("rsync", "stunnel4", "openssl", "unison", "syncthing", "lsyncd", "iproute2", "diffutils")
+PACKAGES = ("rsync", "stunnel4", "openssl", "unison", "syncthing", "lsyncd", "iproute2",
+            "diffutils")
 
 
 def peers():

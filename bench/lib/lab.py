@@ -1,8 +1,8 @@
 """The place where measurements happen: a work folder, sample trees, and what keeps figures honest.
 
 Used trees are never deleted between runs (freed inodes slow down whatever follows for minutes):
-their files are truncated, the tree is moved away, and all goes when the last case has ended. Sources
-are read, and memory is touched and freed, before a clock starts.
+their files are truncated, the tree is moved away, and all goes when the last case has ended.
+Sources are read, and memory is touched and freed, before a clock starts.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""Tables for the terminal and for docs/performance.md, where each case has a section between marks."""
+"""Tables for the terminal and for docs/performance.md: a section between marks for each case."""
 
 import os
 import platform

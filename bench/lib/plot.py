@@ -1,4 +1,4 @@
-"""A plot of one case as SVG text: a bar for each candidate, its runs as ticks, the target as a line."""
+"""A plot of one case as SVG text: a bar per candidate, its runs as ticks, the target as a line."""
 
 import math
 import statistics

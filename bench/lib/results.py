@@ -20,6 +20,7 @@ class Target:
 
 BEST = "the best peer"
 UNITS = {"s": 3, "ms": 1, "kB": 1, "MiB": 1, "cores": 5, "MB/s": 0, "files/s": 0, "B": 0}
+_MEASURE_UNITS = {"memory": "MiB", "idle": "cores", "per_file": "B"}
 
 
 def percentile(values, share):
@@ -95,7 +96,7 @@ def _reach(results, target):
     mine = results.values(part, target.candidate, target.measure)
     if not mine:
         return None
-    unit = {"memory": "MiB", "idle": "cores", "per_file": "B"}.get(target.measure, results.case.unit)
+    unit = _MEASURE_UNITS.get(target.measure, results.case.unit)
     what = {"value": part or "median", "p99": f"{part} p99".strip(), "memory": "peak memory",
             "idle": "idle", "per_file": "memory a file"}[target.measure]
     middle = statistics.median(mine)

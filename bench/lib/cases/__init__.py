@@ -11,6 +11,7 @@ from sides import SlowLine
 PRACTICE_MEAN_BYTES = 280_000  # the generator's own
 SLOW_MEAN_BYTES = 29_000
 
+_LOOK = "Both sides looked through and compared (`atozsync resync` on both at once)."
 _FIRST = (Agent, Rsync, RsyncTls, Unison, Syncthing)
 _EDITED = ("a byte inserted at the start", "a byte changed in the middle")
 
@@ -32,11 +33,11 @@ ALL = (
          lambda lab, results: first_sync.run(lab, results, 200_000, SMALL, _FIRST),
          (Target(1.5, RsyncTls.name), Target(80, measure="memory"))),
     Case("second-20000", "second look, nothing changed, 20,000 files",
-         "Both sides looked through and compared (`atozsync resync`).", "s",
+         _LOOK, "s",
          lambda lab, results: looks.second_look(lab, results, 20_000, SLOW_MEAN_BYTES),
          (Target(0.5, BEST),)),
     Case("second-200000", "second look, nothing changed, 200,000 files",
-         "Both sides looked through and compared (`atozsync resync`).", "s",
+         _LOOK, "s",
          lambda lab, results: looks.second_look(lab, results, 200_000, SMALL),
          (Target(0.5, BEST),)),
     Case("rescan", "rescan of 1,000,000 files", looks.rescan.__doc__.strip(), "s",

@@ -54,7 +54,7 @@ def second_look(lab, results, files, shape):
 
 
 def equal_trees(lab, results, files):
-    """Both know each other and were away; bytes from their start until a whole comparison is done."""
+    """Both know each other and were away: bytes from their start until all has been compared."""
     files = lab.scaled(files, 20)
     kinds = taking_part(lab, (Agent, Rsync, Unison, Syncthing))
     peers = prepared(lab, results, kinds, files, SMALL)
@@ -66,7 +66,7 @@ def equal_trees(lab, results, files):
                 with Span(peer.pair.link) as span:
                     peer.start()
                     peer.settled()
-                    peer.look()
+                    peer.agree()
                     span.stop_clock()
                     span.until_quiet()
                 peer.stop()

@@ -1,5 +1,6 @@
 """The agent as users have it: TLS, durable, every setting as `init` writes it."""
 
+import concurrent.futures
 import os
 
 import unix_http
@@ -84,7 +85,15 @@ class Agent(Peer):
             until(lambda r=replica: r.has(files), f"{files} files at {replica.name}", 0.01)
 
     def look(self):
+        """Both look through their folders at once; a resync looks through its own one only."""
+        with concurrent.futures.ThreadPoolExecutor() as both:
+            list(both.map(lambda replica: replica.ok("resync", timeout_s=3600), self._running()))
+
+    def agree(self):
         self.replicas[0].ok("resync", timeout_s=3600)
+
+    def _running(self):
+        return [replica for replica in self.replicas if replica.process]
 
     def settled(self):
         for replica in self.replicas:

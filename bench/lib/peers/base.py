@@ -1,9 +1,10 @@
 """How a candidate is driven.
 
 `prepare(files)` once, with the roots as they are (configuration, keys, pairing; ends with nothing
-running), then `start()` … `stop()` as often as wanted, and in between `look()` finds out that nothing
-changed, `carry(done)` returns when `done()` is true. Or, for a first sync: `stand_by()` starts what
-has to wait for it on the other side, `first(files)` starts the rest and carries everything over.
+running), then `start()` … `stop()` as often as wanted, and in between `look()` finds out that
+nothing changed, `carry(done)` returns when `done()` is true. Or, for a first sync: `stand_by()`
+starts what has to wait for it on the other side, `first(files)` starts the rest and carries
+everything over.
 """
 
 import os
@@ -58,6 +59,10 @@ class Peer:
 
     def look(self):
         raise NotImplementedError
+
+    def agree(self):
+        """Compares once, where both have just looked through their folders at their start."""
+        self.look()
 
     def settled(self):
         """Waits until nothing is left to do."""
