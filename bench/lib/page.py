@@ -1,5 +1,6 @@
 """Tables for the terminal and for docs/performance.md: a section between marks for each case."""
 
+import inspect
 import os
 import platform
 import re
@@ -47,7 +48,7 @@ def machine():
 def section(results, command, runs, scale, load):
     """The Markdown of one case."""
     case = results.case
-    lines = [f"## {case.name}: {case.title}", "", case.words, ""]
+    lines = [f"## {case.name}: {case.title}", "", inspect.cleandoc(case.words), ""]
     lines += [f"Command: `{command}`, {time.strftime('%Y-%m-%d')}; medians of {runs} interleaved "
               f"runs; {machine()}; load that was not ours before it: {load}."]
     if scale != 1:
