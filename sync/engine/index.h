@@ -205,7 +205,7 @@ class Index {
   virtual std::vector<Need> Needs(uint64_t after_arrival, size_t limit) = 0;
   virtual std::vector<Need> NeedsOf(const RelPath& path) = 0;
   virtual NeedTotals need_totals() = 0;
-  virtual NeedTotals NeedTotalsOf(const ReplicaId& peer) = 0;  // reads all its needs
+  virtual NeedTotals NeedTotalsOf(const ReplicaId& peer) = 0;
   // Is there a need strictly below `dir`?
   virtual bool HasNeedsBelow(const RelPath& dir) = 0;
   // Needs strictly below `dir`, ordered by path and peer.

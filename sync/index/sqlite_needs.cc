@@ -8,7 +8,11 @@ namespace atozsync {
 
 void NeedsTable::Put(Need& need) {
   need.arrival = ++counters_.now.arrival;
-  CountPath(need.path, false);
+  Sizes sizes = SizesOf(need.path);
+  CountPath(sizes, false);
+  if (auto old = sizes.find(need.peer); old != sizes.end()) {
+    CountPeer(need.peer, old->second, false);
+  }
   Bytes version = EncodeVersion(need.version);
   db_.Use(
          "INSERT OR REPLACE INTO needs (path, peer, arrival, size, version)"
@@ -19,25 +23,54 @@ void NeedsTable::Put(Need& need) {
       .U64(need.version.size)
       .Blob(version)
       .Run();
-  CountPath(need.path, true);
+  sizes[need.peer] = need.version.size;
+  CountPath(sizes, true);
+  CountPeer(need.peer, need.version.size, true);
 }
 
 void NeedsTable::Erase(const RelPath& path, const ReplicaId& peer) {
-  CountPath(path, false);
+  Sizes sizes = SizesOf(path);
+  auto old = sizes.find(peer);
+  if (old == sizes.end()) return;
+  CountPath(sizes, false);
+  CountPeer(peer, old->second, false);
   db_.Use("DELETE FROM needs WHERE path = ? AND peer = ?").Text(path.str()).Blob(peer.bytes).Run();
-  CountPath(path, true);
+  sizes.erase(old);
+  CountPath(sizes, true);
 }
 
-void NeedsTable::CountPath(const RelPath& path, bool add) {
-  Statement read = db_.Use("SELECT size FROM needs WHERE path = ?");
+NeedsTable::Sizes NeedsTable::SizesOf(const RelPath& path) {
+  Statement read = db_.Use("SELECT peer, size FROM needs WHERE path = ?");
   read.Text(path.str());
-  uint64_t rows = 0;
+  Sizes sizes;
+  ReplicaId peer;
+  while (read.Step() && CheckPeer(read.GetBlob(0), peer)) sizes[peer] = read.GetU64(1);
+  return sizes;
+}
+
+bool NeedsTable::CheckPeer(ByteSpan bytes, ReplicaId& peer) {
+  if (bytes.size() != peer.bytes.size()) {
+    db_.FailCorrupt("a need of nobody");
+    return false;
+  }
+  std::copy(bytes.begin(), bytes.end(), peer.bytes.begin());
+  return true;
+}
+
+void NeedsTable::CountPath(const Sizes& sizes, bool add) {
+  if (sizes.empty()) return;
   uint64_t largest = 0;
-  for (; read.Step(); ++rows) largest = std::max(largest, read.GetU64(0));
-  if (rows == 0) return;
+  for (const auto& [peer, size] : sizes) largest = std::max(largest, size);
   NeedTotals& totals = counters_.now.needs;
   totals.paths += add ? 1 : ~uint64_t{0};
   totals.bytes += add ? largest : ~largest + 1;
+}
+
+void NeedsTable::CountPeer(const ReplicaId& peer, uint64_t size, bool add) {
+  if (!by_peer_) return;
+  NeedTotals& totals = (*by_peer_)[peer];
+  totals.paths += add ? 1 : ~uint64_t{0};
+  totals.bytes += add ? size : ~size + 1;
 }
 
 std::vector<Need> NeedsTable::ReadAll(Statement& statement) {
@@ -46,13 +79,11 @@ std::vector<Need> NeedsTable::ReadAll(Statement& statement) {
     Need need;
     need.path = statement.GetPath(0);
     need.arrival = statement.GetU64(2);
-    ByteSpan peer = statement.GetBlob(1);
-    if (peer.size() != need.peer.bytes.size() ||
-        !DecodeVersion(statement.GetBlob(3), need.version)) {
+    if (!CheckPeer(statement.GetBlob(1), need.peer)) break;
+    if (!DecodeVersion(statement.GetBlob(3), need.version)) {
       db_.FailCorrupt("the need of " + Printable(need.path) + " makes no sense");
       break;
     }
-    std::copy(peer.begin(), peer.end(), need.peer.bytes.begin());
     needs.push_back(std::move(need));
   }
   return needs;
@@ -71,11 +102,20 @@ std::vector<Need> NeedsTable::Of(const RelPath& path) {
 }
 
 NeedTotals NeedsTable::TotalsOf(const ReplicaId& peer) {
-  Statement read = db_.Use("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM needs WHERE peer = ?");
-  read.Blob(peer.bytes);
-  NeedTotals totals;
-  if (read.Step()) totals = {read.GetU64(0), read.GetU64(1)};
-  return totals;
+  if (!db_.ok()) return {};
+  if (!by_peer_) {
+    std::map<ReplicaId, NeedTotals> counted;
+    Statement read = db_.Use("SELECT peer, size FROM needs");
+    ReplicaId of;
+    while (read.Step() && CheckPeer(read.GetBlob(0), of)) {
+      NeedTotals& totals = counted[of];
+      ++totals.paths;
+      totals.bytes += read.GetU64(1);
+    }
+    by_peer_ = std::move(counted);
+  }
+  auto totals = by_peer_->find(peer);
+  return totals == by_peer_->end() ? NeedTotals() : totals->second;
 }
 
 bool NeedsTable::AnyBelow(const RelPath& dir) {

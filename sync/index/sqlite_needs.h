@@ -1,6 +1,8 @@
 // Needs: table `needs`. Writing happens inside a commit of SqliteIndex.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "sync/engine/index.h"
@@ -22,12 +24,19 @@ class NeedsTable {
   NeedTotals TotalsOf(const ReplicaId& peer);
 
  private:
-  // Adds what `path` contributes to the totals, or takes it away.
-  void CountPath(const RelPath& path, bool add);
+  using Sizes = std::map<ReplicaId, uint64_t>;  // what each peer's version of a path comes to
+  Sizes SizesOf(const RelPath& path);
+  // Adds what a path contributes to the totals, or takes it away.
+  void CountPath(const Sizes& sizes, bool add);
+  void CountPeer(const ReplicaId& peer, uint64_t size, bool add);
+  bool CheckPeer(ByteSpan bytes, ReplicaId& peer);
   std::vector<Need> ReadAll(Statement& statement);
 
   Database& db_;
   Counters& counters_;
+  // Counted when first asked for, then kept: a hundred thousand rows are no matter of one look.
+  // After a commit that failed nothing is read any more, so that it need not be undone.
+  std::optional<std::map<ReplicaId, NeedTotals>> by_peer_;
 };
 
 }  // namespace atozsync

@@ -57,11 +57,17 @@ TEST_P(IndexLists, NeedTotalsCountAPathOnceWithItsLargestVersion) {
   EXPECT_EQ(index().NeedTotalsOf(batch.needs[1].peer).bytes, 30u);
   EXPECT_EQ(index().NeedTotalsOf(ReplicaId()).paths, 0u);
   IndexBatch erase;
+  erase.needs = {NeedOf("b", 1, 12)};
   erase.erased_needs = {{Path("b"), PeerOf(2)}, {Path("b"), PeerOf(9)}, {Path("a"), PeerOf(1)}};
   Commit(erase);
-  box_->Reopen();
-  EXPECT_EQ(index().need_totals().paths, 1u);
-  EXPECT_EQ(index().need_totals().bytes, 10u);
+  for (int round = 0; round < 2; ++round) {  // as counted on, and as read anew
+    EXPECT_EQ(index().need_totals().paths, 1u);
+    EXPECT_EQ(index().need_totals().bytes, 12u);
+    EXPECT_EQ(index().NeedTotalsOf(PeerOf(1)).paths, 1u);
+    EXPECT_EQ(index().NeedTotalsOf(PeerOf(1)).bytes, 12u);
+    EXPECT_EQ(index().NeedTotalsOf(PeerOf(2)).paths, 0u);
+    box_->Reopen();
+  }
 }
 
 TEST_P(IndexLists, NeedsBelowADirectoryAreNotThoseBesideIt) {
