@@ -84,6 +84,10 @@ Status PrepareFile(const std::string& file) {
 Result<std::unique_ptr<Database>> Database::Open(const std::string& file,
                                                  const DatabaseOptions& options) {
   TRY(PrepareFile(file));
+  // Before the first use: its statistics of memory take a lock at each allocation, and nobody asks.
+  // Where something else has used SQLite already they stay, which does no harm.
+  static const int without_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(without_statistics);
   sqlite3* handle = nullptr;
   int code = sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                              options.vfs);
