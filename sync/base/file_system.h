@@ -79,6 +79,9 @@ class FileSystem {
   virtual Status SetMtime(const RelPath& path, int64_t mtime_ns) = 0;
   // Makes the entries (names) of a directory durable.
   virtual Status SyncDir(const RelPath& dir) = 0;
+  // The same for all of these, tried twice; may choose one call for all. One that is not there has
+  // none.
+  virtual Status SyncDirs(const std::vector<RelPath>& dirs);
   // Makes bytes, length and times of all these files durable; may choose one call for all.
   virtual Status SyncFiles(const std::vector<RelPath>& files) = 0;
   virtual Result<VolumeSpace> Space() = 0;

@@ -126,12 +126,9 @@ void Applier::SwapAll() {
         Status synced = touched.empty() ? Status::Ok() : files->SyncFiles(touched);
         if (synced.Is(Errc::kNotFound)) synced = Status::Ok();  // gone again: nothing to lose
         if (Planted(PlantedFault::kSkipDirectorySync)) dirs.clear();
-        for (const RelPath& dir : dirs) {
-          Status status = files->SyncDir(dir);
-          if (!status.ok() && !status.Is(Errc::kNotFound)) status = files->SyncDir(dir);
-          // A directory that a later order of this batch removed has nothing to sync.
-          if (!status.ok() && !status.Is(Errc::kNotFound)) synced = status;
-        }
+        // A directory that a later order of this batch removed has nothing to sync.
+        const std::vector<RelPath> to_sync(dirs.begin(), dirs.end());
+        if (Status named = files->SyncDirs(to_sync); !named.ok()) synced = named;
         // Not durable is not done, and not undone either: only recovery can tell.
         for (SwapResult& result : results) {
           if (!result.status.ok() || synced.ok()) continue;

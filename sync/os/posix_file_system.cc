@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sync/os/dir_walk.h"
 #include "sync/os/posix_error.h"
@@ -271,14 +272,29 @@ Status PosixFileSystem::SyncFile(const RelPath& path) {
   return file->Sync();
 }
 
-Result<bool> PosixFileSystem::AreOnRootVolume(const Root& root, const std::vector<RelPath>& files) {
-  for (const RelPath& path : files) {
-    ASSIGN_OR_RETURN(Place place, Locate(path, "syncing"));
+// One that is missing is no reason to sync the others one by one; `missing` says that there is one.
+Result<bool> PosixFileSystem::AreOnRootVolume(const Root& root, const std::vector<RelPath>& paths,
+                                              Status* missing) {
+  std::optional<Place> place;  // of the one before: most lie side by side
+  for (const RelPath& path : paths) {
+    if (!place || place->at.path.parent() != path.parent()) {
+      Result<Place> located = Locate(path, "syncing");
+      if (located.Is(Errc::kNotFound)) {
+        *missing = located.status();
+        continue;
+      }
+      TRY(located.status());
+      place = std::move(located).value();
+    }
+    const std::string name = path.is_root() ? "." : std::string(path.name());
     struct stat system {};
-    if (::fstatat(place.at.dir_fd, place.at.name.c_str(), &system, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (::fstatat(place->at.dir_fd, name.c_str(), &system, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (system.st_dev != root.device) return false;
+    } else if (errno == ENOENT) {
+      *missing = PathError(errno, "syncing", path);
+    } else {
       return PathError(errno, "syncing", path);
     }
-    if (system.st_dev != root.device) return false;
   }
   return true;
 }
@@ -287,17 +303,29 @@ Result<bool> PosixFileSystem::AreOnRootVolume(const Root& root, const std::vecto
 // hundreds of small files takes seconds that way and one such wait with syncfs(). The price: other
 // programs' unwritten bytes on the volume are written out, too. Linux reports write errors through
 // syncfs() since 5.8. Not across a network, where the far side may take it for nothing.
+Result<bool> PosixFileSystem::SyncTogether(const std::vector<RelPath>& paths, Status* missing) {
+  if (paths.size() <= kSingleSyncsMax) return false;
+  ASSIGN_OR_RETURN(auto root, CurrentRoot(Renewal::kRefuse));
+  if (root->is_network) return false;
+  ASSIGN_OR_RETURN(const bool together, AreOnRootVolume(*root, paths, missing));
+  if (!together) return false;
+  const int failed = RetryInterrupted([&] { return ::syncfs(root->fd.get()); });
+  if (failed) return PathError(errno, "syncing the volume of", RelPath());
+  return true;
+}
+
 Status PosixFileSystem::SyncFiles(const std::vector<RelPath>& files) {
-  if (files.size() > kSingleSyncsMax) {
-    ASSIGN_OR_RETURN(auto root, CurrentRoot(Renewal::kRefuse));
-    ASSIGN_OR_RETURN(const bool together, AreOnRootVolume(*root, files));
-    if (together && !root->is_network) {
-      const int failed = RetryInterrupted([&] { return ::syncfs(root->fd.get()); });
-      return failed ? Status(PathError(errno, "syncing the volume of", RelPath())) : Status::Ok();
-    }
-  }
+  Status missing;
+  ASSIGN_OR_RETURN(const bool synced, SyncTogether(files, &missing));
+  if (synced) return missing;
   for (const RelPath& path : files) TRY(SyncFile(path));
   return Status::Ok();
+}
+
+Status PosixFileSystem::SyncDirs(const std::vector<RelPath>& dirs) {
+  Status missing;  // has no entries
+  const Result<bool> synced = SyncTogether(dirs, &missing);
+  return synced.ok() && *synced ? Status::Ok() : FileSystem::SyncDirs(dirs);
 }
 
 }  // namespace atozsync

@@ -56,6 +56,7 @@ class PosixFileSystem final : public FileSystem {
   Status Exchange(const RelPath& a, const RelPath& b) override;
   Status SetMtime(const RelPath& path, int64_t mtime_ns) override;
   Status SyncDir(const RelPath& dir) override;
+  Status SyncDirs(const std::vector<RelPath>& dirs) override;
   Status SyncFiles(const std::vector<RelPath>& files) override;
   Result<VolumeSpace> Space() override;
 
@@ -76,7 +77,10 @@ class PosixFileSystem final : public FileSystem {
   Renewal RenewalFor(const RelPath& path) const;
   Status SyncFile(const RelPath& path);
   // True when one call for the volume reaches all of them.
-  Result<bool> AreOnRootVolume(const Root& root, const std::vector<RelPath>& files);
+  Result<bool> AreOnRootVolume(const Root& root, const std::vector<RelPath>& paths,
+                               Status* missing);
+  // Syncs the volume where that is worth it and reaches all of `paths`. False: it was not done.
+  Result<bool> SyncTogether(const std::vector<RelPath>& paths, Status* missing);
 
   const std::string root_directory_;
   const PosixFileSystemOptions options_;

@@ -159,6 +159,8 @@ TEST_P(FileSystemContract, SyncCallsChangeNothingThatCanBeSeen) {
   EXPECT_TRUE(IsOk(fs().SyncDir(P("d"))));
   EXPECT_TRUE(IsOk(fs().SyncDir(RelPath())));
   EXPECT_TRUE(FailsWith(fs().SyncDir(P("missing")), Errc::kNotFound));
+  EXPECT_TRUE(IsOk(fs().SyncDirs({})));
+  EXPECT_TRUE(IsOk(fs().SyncDirs({RelPath(), P("d"), P("missing"), P("missing/below")})));
   EXPECT_TRUE(FailsWith(fs().SyncFiles({P("d/missing")}), Errc::kNotFound));
   Result<std::unique_ptr<File>> file = fs().OpenWrite(files[7]);
   ASSERT_TRUE(IsOk(file));

@@ -192,6 +192,15 @@ TEST_P(PosixFileSystemTest, ManyFilesAreSyncedTogetherAndMissingOnesTold) {
   EXPECT_TRUE(FailsWith(fs_->SyncFiles(files), Errc::kNotFound));
 }
 
+TEST_P(PosixFileSystemTest, ManyDirectoriesAreSyncedTogetherAndMissingOnesSkipped) {
+  std::vector<RelPath> dirs = {RelPath(), P("gone"), P("gone/too")};
+  for (int i = 0; i < 50; ++i) {
+    dirs.push_back(P(std::to_string(i)));
+    ASSERT_TRUE(IsOk(fs_->MakeDir(dirs.back())));
+  }
+  EXPECT_TRUE(IsOk(fs_->SyncDirs(dirs)));
+}
+
 TEST_P(PosixFileSystemTest, MovingALinkedFileKeepsItsOtherNames) {
   MustWrite(*fs_, P("a"), "x");
   stdfs::create_hard_link(Disk("a"), Disk("other"));
