@@ -19,11 +19,12 @@ using TimerId = uint64_t;  // 0 = none
 // executor); lanes do not wait for each other.
 enum class Lane {
   kHash,   // read and hash: width = cores
-  kWrite,  // stage, sync, swap: one at a time, so that the order of effects is the order given
+  kWrite,  // sync, swap: one at a time, so that the order of effects is the order given
   kWalk,   // list directories
   kRows,   // ask the practice's database: one at a time, on one connection
+  kStage,  // verify what came and write it into staging, while kWrite waits for the disk
 };
-inline constexpr int kLaneCount = 4;
+inline constexpr int kLaneCount = 5;
 
 class Executor {
  public:

@@ -9,12 +9,21 @@
 
 namespace atozsync {
 
+namespace {
+
+uint64_t StagedBytes(const ApplyItem& item) {
+  return item.plan.order.staged.is_root() ? 0 : item.plan.target.size;
+}
+
+}  // namespace
+
 Applier::Applier(Core& core, Applied applied, Completer completer)
     : core_(core), applied_(std::move(applied)), completer_(std::move(completer)) {}
 
 void Applier::Add(ApplyItem item) {
   CHECK(item.plan.kind == PlanKind::kSwap);
   core_.busy_paths.insert(item.plan.path);
+  pending_bytes_ += StagedBytes(item);
   queue_.push_back(std::move(item));
   RunLater();
 }
@@ -202,6 +211,14 @@ void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, Index
   batch.kept.push_back(std::move(kept));
 }
 
+std::vector<ApplyItem> Applier::TakeBatch() {
+  std::vector<ApplyItem> items = std::move(batch_);
+  batch_.clear();
+  for (const ApplyItem& item : items) pending_bytes_ -= StagedBytes(item);
+  running_ = false;
+  return items;
+}
+
 void Applier::OnSwapped(std::vector<SwapResult> results) {
   IndexBatch batch;
   const SwapResult* unsettled = nullptr;
@@ -224,9 +241,7 @@ void Applier::OnSwapped(std::vector<SwapResult> results) {
                unsettled->status.ToString());
     return;
   }
-  std::vector<ApplyItem> items = std::move(batch_);
-  batch_.clear();
-  running_ = false;
+  std::vector<ApplyItem> items = TakeBatch();
   for (size_t i = 0; i < items.size(); ++i) {
     core_.NotBusy(items[i].plan.path);
     applied_(std::move(items[i]), std::move(results[i]));
@@ -235,9 +250,7 @@ void Applier::OnSwapped(std::vector<SwapResult> results) {
 }
 
 void Applier::FailBatch(const Status& status) {
-  std::vector<ApplyItem> items = std::move(batch_);
-  batch_.clear();
-  running_ = false;
+  std::vector<ApplyItem> items = TakeBatch();
   for (ApplyItem& item : items) {
     core_.NotBusy(item.plan.path);
     SwapResult result;

@@ -30,9 +30,13 @@ class Applier {
 
   Applier(Core& core, Applied applied, Completer completer);
   void Add(ApplyItem item);
+  // Added, and not answered yet.
+  size_t pending() const { return queue_.size() + batch_.size(); }
+  uint64_t pending_bytes() const { return pending_bytes_; }
 
  private:
-  static constexpr size_t kBatchMax = 256;
+  // So many share the syncs and commits of a batch; the next one waits for it.
+  static constexpr size_t kBatchMax = 500;
 
   void Run();
   void OnSynced(const Status& status, const std::vector<FileStat>& staged);
@@ -40,6 +44,7 @@ class Applier {
   void OnSwapped(std::vector<SwapResult> results);
   void AddToCommit(const ApplyItem& item, const SwapResult& result, IndexBatch& batch);
   void FailBatch(const Status& status);
+  std::vector<ApplyItem> TakeBatch();
   void RunLater();
 
   Core& core_;
@@ -48,6 +53,7 @@ class Applier {
   std::vector<ApplyItem> queue_;
   std::vector<ApplyItem> batch_;
   std::vector<uint64_t> intents_;
+  uint64_t pending_bytes_ = 0;  // of the staged contents
   bool running_ = false;
   bool posted_ = false;
 };

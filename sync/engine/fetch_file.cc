@@ -92,7 +92,7 @@ void FetchFile::CopyLocalChunks() {
     }
   }
   core_.Async<Result<std::vector<Piece>>>(
-      Lane::kWrite,
+      Lane::kStage,
       [files = &core_.files, secret = core_.secret, partial = partial_, size = target_.size,
        plan = std::move(plan)] { return RunLocalCopy(*files, *secret, partial, size, plan); },
       Mine<Result<std::vector<Piece>>>(&FetchFile::OnLocalChunks));
@@ -214,9 +214,10 @@ void FetchFile::OnPiece(Piece piece, std::optional<protocol::ContentReply> reply
   ++writing_;
   auto shared = std::make_shared<protocol::ContentReply>(std::move(*reply));
   core_.Async<Status>(
-      Lane::kWrite,
+      Lane::kStage,
       [files = &core_.files, partial = partial_, piece, shared]() -> Status {
-        ASSIGN_OR_RETURN(Bytes raw, RawBytes(*shared));
+        Bytes room;
+        ASSIGN_OR_RETURN(const ByteSpan raw, RawBytes(*shared, room));
         ASSIGN_OR_RETURN(auto file, files->OpenWrite(partial));
         return file->WriteAt(piece.offset, raw);
       },
@@ -231,7 +232,7 @@ void FetchFile::OnPiece(Piece piece, std::optional<protocol::ContentReply> reply
 void FetchFile::Finish() {
   state_ = State::kFinish;
   core_.Async<Result<HashedFile>>(
-      Lane::kWrite,
+      Lane::kStage,
       [files = &core_.files, secret = core_.secret, partial = partial_, target = target_] {
         return FinishPartial(*files, *secret, partial, target);
       },

@@ -1,6 +1,7 @@
 #include "sync/engine/puller.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -9,7 +10,11 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kInFlightMax = 400;
+constexpr size_t kObtainingMax = 400;  // whose content is on its way; below PeerLink::kRequestsMax
+// Staged, and waiting for a sync or a swap: enough that the next batch is whole when the one before
+// is durable. Their contents are in the staging folder, not in memory.
+constexpr size_t kApplyingMax = 1'000;
+constexpr uint64_t kApplyingBytesMax = 128u << 20;
 constexpr size_t kLooksPerTurnMax = 1'000;  // needs: a hundred thousand may wait for their rows
 constexpr int64_t kDeferTickMs = 10;        // what is due within one tick is looked at together
 
@@ -69,7 +74,10 @@ bool Puller::HasRoom() const {
   // After the volume was full, one at a time until one goes well: free bytes do not tell whether
   // there are inodes, or room for this file.
   if (volume_was_full_) return in_flight_.empty();
-  return in_flight_.size() < kInFlightMax &&
+  if (applier_.pending() >= kApplyingMax || applier_.pending_bytes() >= kApplyingBytesMax) {
+    return false;
+  }
+  return in_flight_.size() < kObtainingMax + applier_.pending() &&
          bytes_in_flight_ < core_.options.staging_bytes_in_flight_max;
 }
 
@@ -284,11 +292,13 @@ void Puller::OnStaged(const RelPath& key) {
     return;
   }
   if (!PassesGate(key)) return;
+  bytes_in_flight_ -= std::exchange(work.bytes_counted, 0);
   ApplyItem item;
   item.plan = work.plan;
   item.chunks = std::move(work.chunks);
   if (work.plan.needs_content) item.plan.order.staged = work.target.staged;
   applier_.Add(std::move(item));
+  Continue();  // there is room for another one
 }
 
 void Puller::OnApplied(ApplyItem item, SwapResult result) {

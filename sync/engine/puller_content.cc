@@ -175,7 +175,7 @@ void Puller::StageArrived() {
   arrived_.clear();
   using Answers = std::vector<Result<std::vector<ChunkRef>>>;
   core_.Async<Answers>(
-      Lane::kWrite,
+      Lane::kStage,
       [files = &core_.files, secret = core_.secret, jobs] {
         Answers answers;
         for (const Job& job : *jobs) {

@@ -66,18 +66,22 @@ Status CopyBytes(File& from, File& to, ByteSpan secret, const StageTarget& targe
 
 }  // namespace
 
-Result<Bytes> RawBytes(const protocol::ContentReply& reply) {
-  if (reply.compressed) return protocol::Decompress(reply.data, reply.raw_size);
+Result<ByteSpan> RawBytes(const protocol::ContentReply& reply, Bytes& room) {
+  if (reply.compressed) {
+    ASSIGN_OR_RETURN(room, protocol::Decompress(reply.data, reply.raw_size));
+    return ByteSpan(room);
+  }
   if (reply.data.size() != reply.raw_size) {
     return Status(Errc::kCorrupt, "content has another length than was said");
   }
-  return reply.data;
+  return ByteSpan(reply.data);
 }
 
 Result<std::vector<ChunkRef>> StageReply(FileSystem& files, ByteSpan secret,
                                          const StageTarget& target,
                                          const protocol::ContentReply& reply) {
-  ASSIGN_OR_RETURN(Bytes raw, RawBytes(reply));
+  Bytes room;
+  ASSIGN_OR_RETURN(const ByteSpan raw, RawBytes(reply, room));
   FileHasher hasher(secret, raw.size() >= kChunkedBytesMin);
   hasher.Update(raw);
   HashedFile hashed = hasher.Finish();
@@ -108,7 +112,8 @@ Result<std::unique_ptr<File>> CreatePartial(FileSystem& files, const RelPath& pa
       return a.stat.mtime_ns > b.stat.mtime_ns;
     });
     for (auto entry = leave; entry != entries.end(); ++entry) {
-      TRY(files.RemoveFile(partial.parent().Child(entry->name)));
+      Status removed = files.RemoveFile(partial.parent().Child(entry->name));
+      if (!removed.ok() && !removed.Is(Errc::kNotFound)) return removed;  // another job may, too
     }
   }
   return files.Create(partial);

@@ -28,8 +28,9 @@ Result<std::vector<ChunkRef>> StageReply(FileSystem& files, ByteSpan secret,
 Status StageCopy(FileSystem& files, ByteSpan secret, const StageTarget& target,
                  const RelPath& source);
 
-// Expands where it was compressed. kCorrupt where it does not have `raw_size` bytes.
-Result<Bytes> RawBytes(const protocol::ContentReply& reply);
+// The content; `room` holds it where it had to be expanded. kCorrupt where it does not have
+// `raw_size` bytes.
+Result<ByteSpan> RawBytes(const protocol::ContentReply& reply, Bytes& room);
 
 // More than are ever under way at once: a file takes part of the bytes in flight (ReplicaOptions),
 // 256 KiB at least.

@@ -12,6 +12,7 @@ namespace {
 constexpr int kWriteWidth = 1;  // effects in the order given
 constexpr int kWalkWidth = 2;   // one may wait for a slow directory
 constexpr int kRowsWidth = 1;   // one connection
+constexpr int kStageWidth = 2;  // one hashes while the other waits for the system
 constexpr int64_t kDelayMaxMs = int64_t{366} * 24 * 3600 * 1000;
 
 int HashWidth(int asked) {
@@ -45,6 +46,7 @@ UvExecutor::UvExecutor(int hash_width) : clock_(Initialized(&loop_)) {
   lane(Lane::kWrite) = std::make_unique<WorkerLane>("write", kWriteWidth);
   lane(Lane::kWalk) = std::make_unique<WorkerLane>("walk", kWalkWidth);
   lane(Lane::kRows) = std::make_unique<WorkerLane>("rows", kRowsWidth);
+  lane(Lane::kStage) = std::make_unique<WorkerLane>("stage", kStageWidth);
 }
 
 UvExecutor::~UvExecutor() {

@@ -37,6 +37,21 @@ TEST(ScenarioBasic, ManyFilesAndEmptyDirectoriesArrive) {
   ExpectConverged(c);
 }
 
+TEST(ScenarioBasic, WhatIsStagedMakesRoomForWhatIsNext) {
+  constexpr int kFiles = 40;
+  SimCluster c(19, {"A", "B"}, [](SimNodeOptions& options) {
+    options.adjust = [](ReplicaOptions& engine) { engine.staging_bytes_in_flight_max = 1; };
+  });
+  for (int i = 0; i < kFiles; ++i) {
+    c.Write("A", "S/Smith1/" + std::to_string(i) + ".jpg", "content " + std::to_string(i));
+  }
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  ExpectConverged(c);
+  // One at a time is asked for, and meanwhile those before it become durable together.
+  EXPECT_LT(c.node("B").files().calls(FsCall::kSyncFiles), static_cast<uint64_t>(kFiles));
+}
+
 TEST(ScenarioBasic, BothWays) {
   SimCluster c(3);
   c.StartAll();

@@ -22,8 +22,8 @@ struct SimExecutorOptions {
   int64_t work_max_ns = 5 * kMs;  // usual time of one job: 10 µs … this
   uint32_t stall_permille = 5;    // this often a job takes up to stall_max_ns
   int64_t stall_max_ns = 2 * kSecond;
-  int64_t done_max_ns = kMs;                         // from work to completion
-  std::array<int, kLaneCount> width = {4, 1, 2, 1};  // kHash, kWrite, kWalk, kRows
+  int64_t done_max_ns = kMs;                            // from work to completion
+  std::array<int, kLaneCount> width = {4, 1, 2, 1, 2};  // in the order of Lane
 };
 
 class SimExecutor final : public Executor {

@@ -69,7 +69,8 @@ TEST_F(StageJob, ACompressedReplyIsExpanded) {
   ASSERT_TRUE(StageReply(folder_.files, kSecret, target, reply).ok());
   EXPECT_EQ(Staged(target).size(), content.size());
   reply.raw_size -= 1;
-  EXPECT_TRUE(RawBytes(reply).Is(Errc::kCorrupt));
+  Bytes room;
+  EXPECT_TRUE(RawBytes(reply, room).Is(Errc::kCorrupt));
 }
 
 TEST_F(StageJob, LargeContentComesBackWithItsChunks) {
