@@ -86,24 +86,31 @@ void FileHasher::Update(ByteSpan bytes) {
   whole_.Update(bytes);
   result_.size += bytes.size();
   if (!chunked_) return;
-  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
-  CutChunks(false);
+  if (!pending_.empty()) {
+    // No cut was found in these: as much as the chunk that has begun can still take.
+    const size_t had = pending_.size();
+    const ByteSpan more = bytes.first(std::min(bytes.size(), Chunker::kMaxBytes - had));
+    pending_.insert(pending_.end(), more.begin(), more.end());
+    const size_t size = Chunker::FirstChunk(pending_, false);
+    if (size == 0) return;
+    AddChunk(ByteSpan(pending_).first(size));
+    bytes = bytes.subspan(size - had);
+    pending_.clear();
+  }
+  while (const size_t size = Chunker::FirstChunk(bytes, false)) {
+    AddChunk(bytes.first(size));
+    bytes = bytes.subspan(size);
+  }
+  pending_.assign(bytes.begin(), bytes.end());
 }
 
-void FileHasher::CutChunks(bool last) {
-  while (pending_start_ < pending_.size()) {
-    ByteSpan rest = ByteSpan(pending_).subspan(pending_start_);
-    size_t size = Chunker::FirstChunk(rest, last);
-    if (size == 0) break;
-    result_.chunks.push_back({HashOf(secret_, rest.first(size)), static_cast<uint32_t>(size)});
-    pending_start_ += size;
-  }
-  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(pending_start_));
-  pending_start_ = 0;
+void FileHasher::AddChunk(ByteSpan chunk) {
+  result_.chunks.push_back({HashOf(secret_, chunk), static_cast<uint32_t>(chunk.size())});
 }
 
 HashedFile FileHasher::Finish() {
-  CutChunks(true);
+  if (!pending_.empty()) AddChunk(pending_);
+  pending_.clear();
   result_.hash = whole_.Finish();
   if (result_.size < kChunkedBytesMin) result_.chunks.clear();
   HashedFile finished = std::move(result_);

@@ -60,13 +60,12 @@ class FileHasher {
   HashedFile Finish();
 
  private:
-  void CutChunks(bool last);
+  void AddChunk(ByteSpan chunk);
 
   ByteSpan secret_;
   const bool chunked_;
   ContentHasher whole_;
-  Bytes pending_;  // bytes that are not in a chunk yet; at most kMaxBytes and one piece
-  size_t pending_start_ = 0;
+  Bytes pending_;  // the beginning of the next chunk; fewer than kMaxBytes
   HashedFile result_;
 };
 
