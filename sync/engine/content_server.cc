@@ -11,7 +11,9 @@ namespace atozsync {
 namespace {
 
 constexpr size_t kWaitingMax = 2 * PeerLink::kRequestsMax;
-constexpr int kMakingMax = 8;  // of at most kContentBytesMax each
+constexpr int kMakingMax = 8;            // jobs, of at most kContentBytesMax each
+constexpr size_t kReadTogetherMax = 64;  // small contents, by one job
+constexpr uint64_t kReadTogetherBytesMax = 256u << 10;
 constexpr int64_t kBackloggedPauseMs = 5;
 
 // kChangedUnderneath when the file no longer looks as it did when its hash was taken.
@@ -72,8 +74,16 @@ Status ContentServer::Enqueue(const ReplicaId& peer, Request request) {
     return {Errc::kProtocol, "more requests at once than agreed"};
   }
   queue.waiting.push_back(std::move(request));
-  Pump(peer);
+  PumpLater(peer, queue);
   return Status::Ok();
+}
+
+// Posted: what comes in one read is answered together, and an answer without reading would
+// otherwise call itself for each one waiting.
+void ContentServer::PumpLater(const ReplicaId& peer, Queue& queue) {
+  if (queue.pump_posted) return;
+  queue.pump_posted = true;
+  core_.Post([this, peer] { Pump(peer); });
 }
 
 void ContentServer::Pump(const ReplicaId& peer_id) {
@@ -85,17 +95,44 @@ void ContentServer::Pump(const ReplicaId& peer_id) {
     return;
   }
   Queue& queue = at->second;
+  queue.pump_posted = false;
   while (!queue.waiting.empty() && queue.making < kMakingMax) {
     if (peer->link->SendBacklogged()) {
       core_.PostAfter(kBackloggedPauseMs, [this, peer_id] { Pump(peer_id); });
       return;
     }
-    Request request = std::move(queue.waiting.front());
-    queue.waiting.pop_front();
-    ++queue.making;
     Asker asker{peer_id, queue.connection};
-    std::visit([&](const auto& asked) { Serve(asker, asked); }, request);
+    if (const auto* asked = std::get_if<protocol::ChunkListRequest>(&queue.waiting.front())) {
+      protocol::ChunkListRequest request = *asked;
+      queue.waiting.pop_front();
+      ++queue.making;
+      Serve(asker, request);
+      continue;
+    }
+    std::vector<Reading> readings = TakeReadings(asker, queue.waiting);
+    if (readings.empty()) continue;
+    ++queue.making;
+    Read(asker, std::move(readings));
   }
+}
+
+std::vector<ContentServer::Reading> ContentServer::TakeReadings(const Asker& asker,
+                                                                std::deque<Request>& waiting) {
+  std::vector<Reading> readings;
+  uint64_t bytes = 0;
+  while (!waiting.empty() && readings.size() < kReadTogetherMax) {
+    auto* request = std::get_if<protocol::ContentRequest>(&waiting.front());
+    if (request == nullptr) break;
+    if (!readings.empty() && bytes + request->length > kReadTogetherBytesMax) break;
+    bytes += request->length;
+    if (std::optional<Place> place = Find(request->path, request->file_hash)) {
+      readings.push_back({std::move(*request), std::move(*place)});
+    } else {
+      SendMissing(asker, request->id);
+    }
+    waiting.pop_front();
+  }
+  return readings;
 }
 
 std::optional<ContentServer::Place> ContentServer::Find(const RelPath& hint,
@@ -116,31 +153,38 @@ std::optional<ContentServer::Place> ContentServer::Find(const RelPath& hint,
   return {};
 }
 
-void ContentServer::Serve(const Asker& asker, const protocol::ContentRequest& request) {
-  std::optional<Place> place = Find(request.path, request.file_hash);
-  if (!place) {
-    protocol::ContentReply reply;
-    reply.id = request.id;
-    Send(asker, reply, 0);
-    return;
-  }
-  core_.Async<Result<protocol::ContentReply>>(
+void ContentServer::Read(const Asker& asker, std::vector<Reading> readings) {
+  auto shared = std::make_shared<const std::vector<Reading>>(std::move(readings));
+  using Replies = std::vector<Result<protocol::ContentReply>>;
+  core_.Async<Replies>(
       Lane::kHash,
-      [files = &core_.files, place = *place, request] {
-        return ReadPiece(*files, place.path, place.stamp, request);
-      },
-      [this, asker, request, path = place->path](Result<protocol::ContentReply> reply) {
-        if (reply.ok()) {
-          uint64_t bytes = reply->raw_size;
-          Send(asker, std::move(reply).value(), bytes);
-          return;
+      [files = &core_.files, shared] {
+        Replies replies;
+        for (const Reading& reading : *shared) {
+          replies.push_back(
+              ReadPiece(*files, reading.place.path, reading.place.stamp, reading.request));
         }
-        Probe(ProbeId::kServedFileChanged);
-        if (on_stale) on_stale(path);
-        protocol::ContentReply missing;
-        missing.id = request.id;
-        Send(asker, missing, 0);
+        return replies;
+      },
+      [this, asker, shared](Replies replies) {
+        for (size_t i = 0; i < replies.size(); ++i) {
+          if (replies[i].ok()) {
+            uint64_t bytes = replies[i]->raw_size;
+            Send(asker, std::move(replies[i]).value(), bytes);
+            continue;
+          }
+          Probe(ProbeId::kServedFileChanged);
+          if (on_stale) on_stale((*shared)[i].place.path);
+          SendMissing(asker, (*shared)[i].request.id);
+        }
+        JobDone(asker);
       });
+}
+
+void ContentServer::SendMissing(const Asker& asker, uint32_t id) {
+  protocol::ContentReply missing;
+  missing.id = id;
+  Send(asker, missing, 0);
 }
 
 void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& request) {
@@ -148,6 +192,7 @@ void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& 
   std::optional<Place> place = Find(request.path, request.file_hash);
   if (!known.empty() || !place) {
     Send(asker, PageOfChunks(request, place ? known : std::vector<ChunkRef>()), 0);
+    JobDone(asker);
     return;
   }
   core_.Async<Result<HashedFile>>(
@@ -170,6 +215,7 @@ void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& 
           on_stale(path);
         }
         Send(asker, PageOfChunks(request, chunks), 0);
+        JobDone(asker);
       });
 }
 
@@ -177,14 +223,17 @@ void ContentServer::Send(const Asker& asker, const protocol::Message& message,
                          uint64_t content_bytes) {
   auto at = queues_.find(asker.peer);
   if (at == queues_.end() || at->second.connection != asker.connection) return;  // gone meanwhile
-  --at->second.making;
   Peer* peer = peers_.Find(asker.peer);
-  if (peer != nullptr && peer->connected()) {
-    peer->sent_bytes += content_bytes;
-    peer->link->Send(message);
-  }
-  // Posted: an answer without reading would otherwise call itself for each one waiting.
-  core_.Post([this, peer_id = asker.peer] { Pump(peer_id); });
+  if (peer == nullptr || !peer->connected()) return;
+  peer->sent_bytes += content_bytes;
+  peer->link->Send(message);
+}
+
+void ContentServer::JobDone(const Asker& asker) {
+  auto at = queues_.find(asker.peer);
+  if (at == queues_.end() || at->second.connection != asker.connection) return;  // gone meanwhile
+  --at->second.making;
+  PumpLater(asker.peer, at->second);
 }
 
 }  // namespace atozsync

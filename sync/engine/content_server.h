@@ -29,7 +29,8 @@ class ContentServer {
   struct Queue {
     uint64_t connection = 0;  // own number: an answer must not reach a later connection
     std::deque<Request> waiting;
-    int making = 0;
+    int making = 0;  // jobs
+    bool pump_posted = false;
   };
   struct Place {
     RelPath path;
@@ -37,14 +38,23 @@ class ContentServer {
   };
 
   Status Enqueue(const ReplicaId& peer, Request request);
+  void PumpLater(const ReplicaId& peer, Queue& queue);
   void Pump(const ReplicaId& peer);
   struct Asker {
     ReplicaId peer;
     uint64_t connection = 0;
   };
-  void Serve(const Asker& asker, const protocol::ContentRequest& request);
+  struct Reading {
+    protocol::ContentRequest request;
+    Place place;
+  };
+  // The contents that are next, one or several small ones: read by one job.
+  std::vector<Reading> TakeReadings(const Asker& asker, std::deque<Request>& waiting);
+  void Read(const Asker& asker, std::vector<Reading> readings);
   void Serve(const Asker& asker, const protocol::ChunkListRequest& request);
+  void SendMissing(const Asker& asker, uint32_t id);
   void Send(const Asker& asker, const protocol::Message& message, uint64_t content_bytes);
+  void JobDone(const Asker& asker);
   std::optional<Place> Find(const RelPath& hint, const ContentHash& hash);
 
   Core& core_;
