@@ -18,6 +18,8 @@ constexpr unsigned kAlpnBytes = sizeof kAlpn - 1;
 // A certificate of ours has 330 bytes; a stranger cannot make us keep more than this.
 constexpr long kCertificateBytesMax = 16 << 10;
 constexpr size_t kRecordBytes = 16 << 10;
+constexpr size_t kBlockBytes = 256 << 10;
+constexpr size_t kPlainPerBlock = kBlockBytes - kRecordBytes;  // leaves room for what TLS adds
 
 std::string OpensslText() {
   const unsigned long code = ERR_get_error();
@@ -124,7 +126,9 @@ int TlsStream::VerifyPeer(x509_store_ctx_st* store, void*) noexcept {
 
 Status TlsStream::Start() {
   ERR_clear_error();
-  return Handshake();
+  const Status status = Handshake();
+  TakeFromOpenssl();
+  return status;
 }
 
 Status TlsStream::Failed(const char* what) {
@@ -154,6 +158,12 @@ Status TlsStream::Handshake() {
 }
 
 Status TlsStream::OnCipher(ByteSpan cipher, Bytes* plain) {
+  const Status status = Decrypt(cipher, plain);
+  TakeFromOpenssl();  // answers of the handshake, alerts
+  return status;
+}
+
+Status TlsStream::Decrypt(ByteSpan cipher, Bytes* plain) {
   ERR_clear_error();
   size_t written = 0;
   if (!cipher.empty() && BIO_write_ex(incoming_, cipher.data(), cipher.size(), &written) != 1) {
@@ -177,13 +187,17 @@ Status TlsStream::OnCipher(ByteSpan cipher, Bytes* plain) {
 
 Status TlsStream::Write(ByteSpan plain) {
   CHECK(established_);
-  if (plain.empty()) return Status::Ok();
   ERR_clear_error();
-  size_t written = 0;
-  // A memory buffer takes everything at once.
-  if (SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written) != 1 ||
-      written != plain.size()) {
-    return Failed("TLS");
+  while (!plain.empty()) {
+    const ByteSpan part = plain.first(std::min(plain.size(), kPlainPerBlock));
+    size_t written = 0;
+    // A memory buffer takes everything at once.
+    if (SSL_write_ex(ssl_.get(), part.data(), part.size(), &written) != 1 ||
+        written != part.size()) {
+      return Failed("TLS");
+    }
+    TakeFromOpenssl();
+    plain = plain.subspan(written);
   }
   return Status::Ok();
 }
@@ -193,18 +207,36 @@ void TlsStream::CloseNotify() {
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
   ERR_clear_error();  // that it may fail after an error does not matter: the stream ends anyway
+  TakeFromOpenssl();
+}
+
+void TlsStream::TakeFromOpenssl() {
+  const size_t count = BIO_ctrl_pending(outgoing_);
+  if (count == 0) return;
+  if (cipher_.empty() || cipher_.back().size() + count > kBlockBytes) cipher_.emplace_back();
+  Bytes& block = cipher_.back();
+  const size_t before = block.size();
+  block.resize(before + count);
+  size_t taken = 0;
+  BIO_read_ex(outgoing_, block.data() + before, count, &taken);
+  CHECK(taken == count);
+  cipher_bytes_ += count;
 }
 
 Bytes TlsStream::TakeCipher(size_t bytes_max) {
-  Bytes cipher(std::min(bytes_max, cipher_bytes()));
-  size_t count = 0;
-  if (!cipher.empty()) BIO_read_ex(outgoing_, cipher.data(), cipher.size(), &count);
-  cipher.resize(count);
-  return cipher;
-}
-
-size_t TlsStream::cipher_bytes() const {
-  return BIO_ctrl_pending(outgoing_);
+  if (cipher_.empty()) return {};
+  Bytes& front = cipher_.front();
+  Bytes taken;
+  if (front.size() <= bytes_max) {
+    taken = std::move(front);
+    cipher_.pop_front();
+  } else {
+    const auto end = front.begin() + static_cast<ptrdiff_t>(bytes_max);
+    taken.assign(front.begin(), end);
+    front.erase(front.begin(), end);
+  }
+  cipher_bytes_ -= taken.size();
+  return taken;
 }
 
 }  // namespace atozsync::protocol

@@ -6,6 +6,7 @@
 // and both must speak "atozsync/1" (ALPN). Single-threaded; one context serves many streams.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -59,7 +60,7 @@ class TlsStream {
 
   // For the network: up to `bytes_max` bytes.
   Bytes TakeCipher(size_t bytes_max);
-  size_t cipher_bytes() const;
+  size_t cipher_bytes() const { return cipher_bytes_; }
 
   bool established() const { return established_; }
   // The other side has said that nothing more comes.
@@ -71,11 +72,16 @@ class TlsStream {
   friend class TlsContext;  // installs VerifyPeer
   static int VerifyPeer(x509_store_ctx_st* store, void* unused) noexcept;
   Status Handshake();
+  Status Decrypt(ByteSpan cipher, Bytes* plain);
+  void TakeFromOpenssl();
   Status Failed(const char* what);
 
   std::unique_ptr<ssl_st, OpensslDeleter> ssl_;
   bio_st* incoming_ = nullptr;  // owned by ssl_
   bio_st* outgoing_ = nullptr;  // owned by ssl_
+  // What OpenSSL made, in blocks: its own buffer moves all that it holds with each read of a part.
+  std::deque<Bytes> cipher_;
+  size_t cipher_bytes_ = 0;
   const std::optional<ReplicaId> expected_;
   ReplicaId peer_id_;
   bool wrong_peer_ = false;
