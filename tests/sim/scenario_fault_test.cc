@@ -65,7 +65,7 @@ TEST(ScenarioCrash, ProcessDiesDuringFirstSyncAndEdits) {
 
 TEST(ScenarioCrash, PowerFailsDuringFirstSyncAndEdits) {
   int recoveries = 0;
-  for (uint64_t seed = 101; seed <= 125 && !testing::Test::HasFailure(); ++seed) {
+  for (uint64_t seed = 101; seed <= 165 && !testing::Test::HasFailure(); ++seed) {
     recoveries += CrashAgainAndAgain(seed, Crash::kPower);
   }
   EXPECT_GT(recoveries, 5) << "the crashes fall beside what they are to test";
