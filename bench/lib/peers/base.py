@@ -10,23 +10,19 @@ everything over.
 import os
 import shutil
 import subprocess
-import time
 
 from lab import OWN_NAMES
+from replica import poll
 from sides import Failed
 
 DEADLINE_S = 3600
 
 
 def until(condition, what, pause_s=0.005, deadline_s=DEADLINE_S):
-    end = time.monotonic() + deadline_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise Failed(f"not within {deadline_s} s: {what}")
-        time.sleep(pause_s)
+    try:
+        return poll(condition, what, deadline_s, pause_s)
+    except AssertionError as late:
+        raise Failed(str(late)) from late
 
 
 class Peer:
