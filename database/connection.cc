@@ -5,10 +5,10 @@
 #include <mysqld_error.h>
 
 #include <charconv>
-#include <chrono>
 #include <mutex>
 #include <utility>
 
+#include "database/steady_clock.h"
 #include "sync/base/check.h"
 #include "sync/base/rel_path.h"
 
@@ -29,12 +29,6 @@ constexpr unsigned kTableCrashed = 145;
 constexpr unsigned kTableCrashedOnRepair = 144;
 // MySQL alone has it.
 constexpr unsigned kErQueryTimeout = 3024;
-
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Which word a server's or client's number stands for, and the code that goes with it.
 struct Meaning {
@@ -175,7 +169,7 @@ Status DatabaseConnection::Connect() {
   if (!settings_.password_file.empty()) {
     ASSIGN_OR_RETURN(password, ReadPasswordFile(settings_.password_file));
   }
-  const int64_t began_ms = NowMs();
+  const int64_t began_ms = SteadyNowMs();
   const char* host = settings_.socket.empty() ? settings_.host.c_str() : "localhost";
   const char* socket = settings_.socket.empty() ? nullptr : settings_.socket.c_str();
   if (mysql_real_connect(mysql, host, settings_.user.c_str(), password.c_str(),
@@ -241,7 +235,7 @@ Result<NamedRows> DatabaseConnection::QueryNamed(const std::string& sql) {
 Status DatabaseConnection::Stream(const std::string& sql, size_t columns, const TakeRow& take) {
   if (!alive_) return Status(Errc::kPeerGone, "the connection to the database is closed");
   st_mysql* mysql = handle_.get();
-  const int64_t began_ms = NowMs();
+  const int64_t began_ms = SteadyNowMs();
   if (mysql_real_query(mysql, sql.data(), sql.size()) != 0) return Failure(Shown(sql), began_ms);
   // Freeing reads what is left: the next statement finds the line clear.
   const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_use_result(mysql),
@@ -274,7 +268,7 @@ Error DatabaseConnection::Failure(const std::string& what, int64_t began_ms) {
   const std::string said = mysql_error(handle_.get());
   Meaning meaning = MeaningOf(number);
   if (alive_ && number == CR_SERVER_LOST &&
-      NowMs() - began_ms >= int64_t{1000} * (limits_.statement_s + kReadGraceS)) {
+      SteadyNowMs() - began_ms >= int64_t{1000} * (limits_.statement_s + kReadGraceS)) {
     meaning = {RowsWord::kSlow, Errc::kTimeout, "the server did not answer in time"};
   }
   if (EndsConnection(number)) alive_ = false;

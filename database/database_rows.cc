@@ -1,22 +1,16 @@
 #include "database/database_rows.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 #include "database/place.h"
+#include "database/steady_clock.h"
 
 namespace atozsync {
 
 namespace {
 
 constexpr int64_t kBeforeAll = std::numeric_limits<int64_t>::min();
-
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 Status Interrupted() {
   return {Errc::kCancelled, "the report was stopped"};
@@ -45,12 +39,12 @@ Result<Rows> DatabaseRows::Ask(const std::string& sql, size_t columns) {
   for (int tries = 1;; ++tries) {
     if (interrupt_.is_set()) return Interrupted();
     const bool was_connected = connection_ != nullptr;
-    const int64_t began_ms = NowMs();
+    const int64_t began_ms = SteadyNowMs();
     ++queries_;
     Result<Rows> rows = AskOnce(sql, columns);
     if (rows.ok()) {
       const int64_t rest_ms =
-          std::max(pace_.pause_min_ms, pace_.rest_factor * (NowMs() - began_ms));
+          std::max(pace_.pause_min_ms, pace_.rest_factor * (SteadyNowMs() - began_ms));
       return interrupt_.WaitMs(rest_ms) ? Result<Rows>(Interrupted()) : std::move(rows);
     }
     // A connection that has been idle or was restarted under us: once more.

@@ -29,7 +29,7 @@ Status HealthWatch::Step(DatabaseConnection& connection) {
 
   frozen_.clear();
   problem_.clear();
-  const std::string server_id = own.empty() || own[0].empty() ? "" : TextIn(own[0][0]);
+  const std::string server_id = own.empty() ? "" : TextIn(own[0][0]);
   const std::string& failed = preferences["ReplicationFailureAtServer_id"];
   if (!failed.empty() && failed != "0" && failed == server_id) {
     frozen_ = "Open Dental has recorded a failure of replication at this server (server_id " +

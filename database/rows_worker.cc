@@ -1,19 +1,13 @@
 #include "database/rows_worker.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "database/look_up.h"
+#include "database/steady_clock.h"
 
 namespace atozsync {
 namespace {
-
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Every column that look-ups read, and no row: tells a missing right or table, and waits for a
 // locked one. The order is that of use.
@@ -36,7 +30,7 @@ RowsWorker::RowsWorker(MariaRowsOptions options)
 RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
   Turn turn;
   turn.states.assign(question.size(), RowState::kUnknown);
-  const int64_t now_ms = NowMs();
+  const int64_t now_ms = SteadyNowMs();
   if (Ready(now_ms)) {
     Status status;
     if (!question.empty()) {
@@ -55,7 +49,7 @@ RowsWorker::Turn RowsWorker::Do(const std::vector<RelPath>& question) {
     if (!status.ok()) Failed(status.error());
   }
   turn.health = health_;
-  turn.next_ms = std::max<int64_t>(0, DueMs() - NowMs());
+  turn.next_ms = std::max<int64_t>(0, DueMs() - SteadyNowMs());
   return turn;
 }
 
@@ -92,7 +86,7 @@ void RowsWorker::Failed(const Error& error) {
   const bool slow =
       health_.word == RowsWord::kSlow && connection_ != nullptr && connection_->alive();
   if (!slow) connection_.reset();
-  retry_ms_ = NowMs() + pause_ms_;
+  retry_ms_ = SteadyNowMs() + pause_ms_;
   pause_ms_ = std::min(2 * pause_ms_, slow ? kSlowPauseMaxMs : kPauseMaxMs);
 }
 

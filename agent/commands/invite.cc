@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <chrono>
 #include <memory>
 
 #include "agent/commands/command.h"
@@ -10,6 +9,7 @@
 #include "agent/invitation_store.h"
 #include "agent/own_addresses.h"
 #include "protocol/identity.h"
+#include "sync/os/os_clock.h"
 #include "sync/os/os_random.h"
 
 namespace atozsync {
@@ -17,12 +17,6 @@ namespace atozsync {
 namespace {
 
 constexpr int64_t kExpiresMaxMs = int64_t{30} * 86'400'000;
-
-int64_t WallMsNow() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Result<Invitation> MakeInvitation(const StateDir& state, const std::string& expires) {
   TRY(CheckInitialized(state));
@@ -34,7 +28,7 @@ Result<Invitation> MakeInvitation(const StateDir& state, const std::string& expi
   ASSIGN_OR_RETURN(protocol::Identity identity, protocol::LoadIdentity(state.path()));
   Invitation invitation;
   invitation.inviter = identity.id;
-  invitation.expires_ms = WallMsNow() + expires_in_ms;
+  invitation.expires_ms = SystemWallMs() + expires_in_ms;
   invitation.addresses = OwnAddresses(state, config);
   if (invitation.addresses.size() > Invitation::kAddressesMax) {
     invitation.addresses.resize(Invitation::kAddressesMax);
@@ -50,7 +44,7 @@ Result<Invitation> MakeInvitation(const StateDir& state, const std::string& expi
   OsRandom random;
   random.Fill(invitation.secret);
   TRY(InvitationStore(state.InvitationDir())
-          .Add(invitation.secret, invitation.expires_ms, WallMsNow()));
+          .Add(invitation.secret, invitation.expires_ms, SystemWallMs()));
   return invitation;
 }
 

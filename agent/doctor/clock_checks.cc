@@ -1,21 +1,15 @@
 #include "agent/doctor/clock_checks.h"
 
-#include <chrono>
 #include <cstdlib>
 
 #include "agent/format.h"
+#include "sync/os/os_clock.h"
 
 namespace atozsync {
 
 namespace {
 
 constexpr int64_t kServerSecondMs = 1000;  // what it says is cut to a whole one
-
-int64_t WallMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // "3 seconds", "20 minutes", "5 hours", "400 days".
 std::string LengthText(int64_t ms) {
@@ -30,10 +24,10 @@ std::string LengthText(int64_t ms) {
 
 Diagnosis CheckServerClock(DatabaseConnection& connection, const std::string& name) {
   const std::string check = "database clock";
-  const int64_t asked_ms = WallMs();
+  const int64_t asked_ms = SystemWallMs();
   // Seconds since 1970 in UTC: no time zone, no summer time in between.
   Result<Rows> rows = connection.Query("SELECT UNIX_TIMESTAMP()", 1);
-  const int64_t answered_ms = WallMs();
+  const int64_t answered_ms = SystemWallMs();
   if (!rows.ok()) return {Grade::kProblem, check, rows.error().context, ""};
   constexpr int64_t kSecondsMax = int64_t{1} << 40;
   std::optional<int64_t> seconds;

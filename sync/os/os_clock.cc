@@ -4,6 +4,12 @@
 
 namespace atozsync {
 
+int64_t SystemWallNs() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);  // cannot fail with these arguments
+  return now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
+}
+
 int64_t OsClock::MonoMs() const {
   return static_cast<int64_t>(uv_now(loop_));
 }
@@ -12,9 +18,7 @@ int64_t OsClock::WallNs() const {
   const int64_t mono_ms = MonoMs();
   if (wall_read_at_ms_ != mono_ms) {
     wall_read_at_ms_ = mono_ms;
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);  // cannot fail with these arguments
-    wall_ns_ = now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
+    wall_ns_ = SystemWallNs();
   }
   return wall_ns_;
 }

@@ -7,6 +7,12 @@
 
 namespace atozsync {
 
+// What the machine's clock says at this moment. For threads without a loop, and commands.
+int64_t SystemWallNs();
+inline int64_t SystemWallMs() {
+  return SystemWallNs() / 1'000'000;
+}
+
 class OsClock final : public Clock {
  public:
   // Borrows `loop`, which has been initialized.
