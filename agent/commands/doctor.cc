@@ -26,18 +26,16 @@ int Doctor(const StateDir& state, bool json) {
   if (!config.ok()) return Fail(config.status());
   Result<Json> status = ControlClient(state).Call("GET", "/v1/status");
   Diagnoses diagnoses = {AgentDiagnosis(status)};
+  auto add = [&](const Diagnoses& more) {
+    diagnoses.insert(diagnoses.end(), more.begin(), more.end());
+  };
   std::optional<uint64_t> directories;
   if (status.ok()) directories = NumberAt(*status, "directories");
-  for (Diagnosis& diagnosis : CheckMachine(state, *config, directories)) {
-    diagnoses.push_back(std::move(diagnosis));
-  }
-  if (status.ok()) {
-    for (Diagnosis& diagnosis : CheckPeerClocks(*status)) diagnoses.push_back(std::move(diagnosis));
-  }
+  add(CheckMachine(state, *config, directories));
+  if (status.ok()) add(CheckPeerClocks(*status));
   ThisMachine machine;
   machine.names = {HostName()};
-  for (Diagnosis& diagnosis : CheckDatabase(*config, machine))
-    diagnoses.push_back(std::move(diagnosis));
+  add(CheckDatabase(*config, machine));
   if (json) {
     PrintJson(DiagnosesJson(diagnoses));
   } else {

@@ -3,10 +3,13 @@
 namespace atozsync {
 
 Status FileSystem::SyncDirs(const std::vector<RelPath>& dirs) {
-  for (const RelPath& dir : dirs) {
+  auto synced = [this](const RelPath& dir) {
     Status status = SyncDir(dir);
-    if (!status.ok() && !status.Is(Errc::kNotFound)) status = SyncDir(dir);
-    if (!status.ok() && !status.Is(Errc::kNotFound)) return status;
+    return status.Is(Errc::kNotFound) ? Status::Ok() : status;
+  };
+  for (const RelPath& dir : dirs) {
+    if (synced(dir).ok()) continue;
+    TRY(synced(dir));
   }
   return Status::Ok();
 }

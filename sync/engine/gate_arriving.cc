@@ -181,20 +181,20 @@ void ArrivingGate::AskSome() {
   asking_ = false;
   size_t left = kAskedPerTurn;
   while (!to_ask_.empty() && left > 0) {
-    const RelPath dir = to_ask_.begin()->first;
-    auto at = arriving_.lower_bound(to_ask_.begin()->second);
-    bool more = true;
-    for (--left; more && left > 0; --left, ++at) {
-      // "S/a b" sorts between "S/a" and "S/a/x".
-      more = at != arriving_.end() && at->first.str().starts_with(dir.str());
-      if (!more) break;
+    auto first = to_ask_.begin();
+    const RelPath& dir = first->first;
+    auto at = arriving_.lower_bound(first->second);
+    // "S/a b" sorts between "S/a" and "S/a/x".
+    auto more = [&] { return at != arriving_.end() && at->first.str().starts_with(dir.str()); };
+    --left;  // a look counts, too
+    for (; left > 0 && more(); --left, ++at) {
       bool waits = at->second.pass == Pass::kWait && at->first.IsAtOrBelow(dir);
       if (waits) questions_->Ask(at->first);
     }
-    if (!more || at == arriving_.end()) {
-      to_ask_.erase(to_ask_.begin());
+    if (more()) {
+      first->second = at->first;
     } else {
-      to_ask_.begin()->second = at->first;
+      to_ask_.erase(first);
     }
   }
   if (to_ask_.empty()) return;
