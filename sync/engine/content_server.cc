@@ -98,6 +98,7 @@ void ContentServer::Pump(const ReplicaId& peer_id) {
   queue.pump_posted = false;
   while (!queue.waiting.empty() && queue.making < kMakingMax) {
     if (peer->link->SendBacklogged()) {
+      queue.pump_posted = true;  // one pump looks again, however many ask meanwhile
       core_.PostAfter(kBackloggedPauseMs, [this, peer_id] { Pump(peer_id); });
       return;
     }
