@@ -27,16 +27,20 @@ def prepared(lab, results, kinds, files, shape):
     return peers
 
 
+def prepared_twins(lab, results, files, shape):
+    """(peers, tree, copy): everybody who can find out that nothing changed, and the twins."""
+    files = lab.scaled(files, 20)
+    kinds = taking_part(lab, (Agent, Rsync, Unison, Syncthing))
+    return (prepared(lab, results, kinds, files, shape), *lab.twins(files, shape))
+
+
 def still_equal(lab, results, *roots):
     with attempt(results, "the trees afterwards"):
         lab.compare(*roots)
 
 
 def second_look(lab, results, files, shape):
-    files = lab.scaled(files, 20)
-    kinds = taking_part(lab, (Agent, Rsync, Unison, Syncthing))
-    peers = prepared(lab, results, kinds, files, shape)
-    tree, copy = lab.twins(files, shape)
+    peers, tree, copy = prepared_twins(lab, results, files, shape)
     results.heads.append(f"{tree.files:,} files, {tree.bytes / 1e6:,.1f} MB; {Wire.words}.")
     for _ in range(lab.runs):
         lab.warm(tree.path, copy)
@@ -55,10 +59,7 @@ def second_look(lab, results, files, shape):
 
 def equal_trees(lab, results, files):
     """Both know each other and were away: bytes from their start until all has been compared."""
-    files = lab.scaled(files, 20)
-    kinds = taking_part(lab, (Agent, Rsync, Unison, Syncthing))
-    peers = prepared(lab, results, kinds, files, SMALL)
-    tree, copy = lab.twins(files, SMALL)
+    peers, tree, copy = prepared_twins(lab, results, files, SMALL)
     results.heads.append(f"{tree.files:,} files; {Wire.words}.")
     for _ in range(lab.runs):
         for peer in peers:
