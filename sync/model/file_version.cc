@@ -20,8 +20,14 @@ bool FileVersion::ChainHas(const ContentHash& content) const {
   return std::find(chain.begin(), chain.end(), content) != chain.end();
 }
 
+bool FileVersion::HasSeen(const Dot& change) const {
+  return change.counter != 0 && vector.CounterOf(change.author) >= change.counter;
+}
+
 bool FileVersion::Replaced(const FileVersion& older) const {
   if (older.kind != VersionKind::kFile) return false;
+  // Both may have met a third content since, which then stands in both chains. The dots still tell.
+  if (ChainHas(older.hash) && HasSeen(older.dot) && !older.HasSeen(dot)) return true;
   for (const ContentHash& content : chain) {
     if (content == older.hash) return true;
     if (content == ContentHash() || older.ChainHas(content)) return false;

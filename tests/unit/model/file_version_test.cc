@@ -162,6 +162,31 @@ TEST(Replaced, IsWhatTheChainSaysUnlessTheContentCameBackAfterIt) {
   EXPECT_FALSE(newest.Replaced(Dir({}, {}, 0)));
 }
 
+TEST(Replaced, IsWhatTheDotsSayWhereBothMetAThirdContent) {
+  FileVersion x = File(1, Vector({{1, 1}}), {1, 1}, 10);
+  FileVersion y = File(2, Vector({{1, 1}, {2, 1}}), {2, 1}, 20);
+  y.chain = {Hash(3), Hash(1)};  // it met 3, which lost, after it was saved over x
+  FileVersion x_met_more = File(1, Vector({{1, 1}, {3, 2}}), {1, 1}, 10);
+  x_met_more.chain = {Hash(3)};
+  EXPECT_TRUE(y.Replaced(x_met_more));
+  EXPECT_FALSE(x_met_more.Replaced(y));
+  FileVersion put_back = File(1, Vector({{1, 2}, {3, 2}}), {1, 2}, 30);
+  put_back.chain = {Hash(3)};
+  EXPECT_FALSE(y.Replaced(put_back)) << "another change, which y has not seen";
+  x_met_more.vector = x_met_more.vector.With(2, 1);
+  EXPECT_FALSE(y.Replaced(x_met_more)) << "each has seen the other's change";
+  y.chain = {Hash(3)};
+  EXPECT_FALSE(y.Replaced(x)) << "merged with it, not saved over it";
+}
+
+TEST(HasSeen, IsAChangeInTheVector) {
+  FileVersion version = File(1, Vector({{1, 3}}), {1, 3}, 0);
+  EXPECT_TRUE(version.HasSeen({1, 2}));
+  EXPECT_FALSE(version.HasSeen({1, 4}));
+  EXPECT_FALSE(version.HasSeen({2, 1}));
+  EXPECT_FALSE(version.HasSeen({})) << "no change at all";
+}
+
 TEST(ChainAfter, NamesAContentOnceAndForgetsTheOldest) {
   FileVersion version = File(0, {}, {}, 0);
   for (uint64_t content = 1; content <= 20; ++content) {

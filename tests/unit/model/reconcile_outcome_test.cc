@@ -186,6 +186,26 @@ TEST(Reconcile, AContentThatIsPutBackIsAnEditLikeAnyOther) {
   EXPECT_STREQ(Reconcile({&touched, false}, at_b, {}).row->label, "chain-take");
 }
 
+// F saves y over B's x. Each meets a third content z before it hears of the other, and B a deletion
+// of z besides.
+TEST(Reconcile, AReplacedContentIsKnownAsSuchWhereBothMetAThird) {
+  FileVersion at_b = File('x', Vector({{1, 1}}), {1, 1}, 30);
+  FileVersion at_f = File('y', Vector({{1, 1}, {2, 1}}), {2, 1}, 40);
+  at_f.chain = ChainAfter(at_b);
+  FileVersion z = File('z', Vector({{3, 1}}), {3, 1}, 20);
+  FileVersion z_gone = Gone(Vector({{3, 2}}), {3, 2}, 25);
+  z_gone.chain = ChainAfter(z);
+  Outcome outcome = Outcome::kIgnore;
+  at_b = After(at_b, z, &outcome);
+  EXPECT_EQ(outcome, Outcome::kConflictKeep);
+  at_b = After(at_b, z_gone, &outcome);
+  at_f = After(at_f, z, &outcome);
+  EXPECT_EQ(outcome, Outcome::kConflictKeep);
+  ASSERT_EQ(at_b.vector.Compare(at_f.vector), VectorOrder::kConcurrent);
+  EXPECT_STREQ(Reconcile({&at_b, false}, at_f, {}).row->label, "chain-take");
+  EXPECT_STREQ(Reconcile({&at_f, false}, at_b, {}).row->label, "chain-keep");
+}
+
 TEST(ResultingVersion, HasSeenBothAndRemembersWhatItReplaced) {
   FileVersion ours = File(1, Vector({{1, 1}}), {1, 1}, 10);
   FileVersion theirs = File(2, Vector({{2, 1}}), {2, 1}, 20);
