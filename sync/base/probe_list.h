@@ -70,6 +70,8 @@
   X(kLateWriteUnreadable, "late-write-unreadable",                                                 \
     "what was put aside could not be read at first")                                               \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
+  X(kConflictCopyGone, "conflict-copy-gone",                                                       \
+    "losing bytes went from the disk: they are looked for again")                                  \
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptWithoutRow, "kept-without-row",                                                           \
     "a file was found among the kept ones that no row led to")                                     \

@@ -158,7 +158,7 @@ void Keeper::ForgetKept(const KeptVersion& kept) {
   Probe(ProbeId::kKeptGone);
   core_.Log(LogLevel::kWarning, Printable(kept.kept_at) + ": a kept version is gone");
   IndexBatch batch;
-  batch.erased_kept.push_back(kept.id);
+  EraseKept(core_, kept, batch);
   core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
 }
 

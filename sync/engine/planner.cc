@@ -48,6 +48,28 @@ Result<ContentHash> ConflictOfKeptId(std::string_view kept_id) {
   return ContentHash::Parse(rest.substr(0, rest.find('-')));
 }
 
+std::optional<ConflictRecord> OpenConflictOf(const Core& core, const KeptVersion& kept) {
+  if (core.index.open_conflicts() == 0) return std::nullopt;
+  // The losing bytes may have been kept as a replaced version, before the conflict was known here.
+  for (const ConflictRecord& record : core.index.Conflicts()) {
+    bool loser = record.state == ConflictState::kOpen && record.path == kept.path &&
+                 record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
+    if (loser) return record;
+  }
+  Result<ContentHash> conflict = ConflictOfKeptId(kept.id);
+  if (!conflict.ok()) return std::nullopt;
+  std::optional<ConflictRecord> record = core.index.Conflict(*conflict);
+  return record && record->state == ConflictState::kOpen ? record : std::nullopt;
+}
+
+void EraseKept(const Core& core, const KeptVersion& kept, IndexBatch& batch) {
+  batch.erased_kept.push_back(kept.id);
+  std::optional<ConflictRecord> record = OpenConflictOf(core, kept);
+  if (!record) return;
+  Probe(ProbeId::kConflictCopyGone);
+  batch.conflicts.push_back(std::move(*record));
+}
+
 ConflictRecord MakeConflict(const Core& core, const RelPath& path, ConflictKind kind,
                             const FileVersion& winner, const FileVersion& loser,
                             const std::string& rule) {

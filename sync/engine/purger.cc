@@ -90,8 +90,7 @@ void Purger::Page() {
   held_ = removed_ = 0;
   under_way_ = 1;  // this function itself
   for (const KeptVersion& kept : page) {
-    if (BelongsToOpenConflict(kept) && !Planted(PlantedFault::kPurgeOpenConflicts)) {
-      Probe(ProbeId::kPurgeHeld);
+    if (Held(kept)) {
       ++held_;
       continue;
     }
@@ -114,13 +113,17 @@ void Purger::Remove(const KeptVersion& kept) {
       OnDone(true);
       return;
     }
+    if (Held(kept)) {  // the conflict became known during the look; the next page counts it
+      OnDone(true);
+      return;
+    }
     core_.Async<Status>(
         Lane::kWrite, [files = &core_.files, at = kept.kept_at] { return RemoveKept(*files, at); },
-        [this, id = kept.id](Status status) {
+        [this, kept](Status status) {
           if (status.ok()) {
             IndexBatch batch;
-            batch.erased_kept.push_back(id);
             Probe(ProbeId::kPurged);
+            EraseKept(core_, kept, batch);
             core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
           } else {
             failed_ = true;
@@ -146,18 +149,10 @@ void Purger::OnDone(bool removed) {
   });
 }
 
-bool Purger::BelongsToOpenConflict(const KeptVersion& kept) {
-  if (core_.index.open_conflicts() == 0) return false;
-  // The losing bytes may have been kept as a replaced version, before the conflict was known here.
-  for (const ConflictRecord& record : core_.index.Conflicts()) {
-    bool loser = record.state == ConflictState::kOpen && record.path == kept.path &&
-                 record.loser.kind == VersionKind::kFile && record.loser.hash == kept.version.hash;
-    if (loser) return true;
-  }
-  Result<ContentHash> conflict = ConflictOfKeptId(kept.id);
-  std::optional<ConflictRecord> record =
-      conflict.ok() ? core_.index.Conflict(*conflict) : std::nullopt;
-  return record && record->state == ConflictState::kOpen;
+bool Purger::Held(const KeptVersion& kept) {
+  if (!OpenConflictOf(core_, kept) || Planted(PlantedFault::kPurgeOpenConflicts)) return false;
+  Probe(ProbeId::kPurgeHeld);
+  return true;
 }
 
 }  // namespace atozsync

@@ -32,7 +32,7 @@ class Purger {
   void Page();
   void Remove(const KeptVersion& kept);
   void OnDone(bool removed);
-  bool BelongsToOpenConflict(const KeptVersion& kept);
+  bool Held(const KeptVersion& kept);
 
   Core& core_;
   LookAgain look_again_;

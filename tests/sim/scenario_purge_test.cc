@@ -37,6 +37,37 @@ class ScenarioPurge : public ::testing::Test {
     b.Start();
   }
 
+  // A conflict whose losing bytes are the oldest that B has kept, as if found by a third replica.
+  ConflictRecord ConflictAboutKept() {
+    SimNode& b = c_.node("B");
+    KeptVersion kept = b.index().KeptBefore(INT64_MAX, 1).at(0);
+    ConflictRecord record;
+    record.path = kept.path;
+    record.kind = ConflictKind::kEditEdit;
+    record.loser = kept.version;
+    record.winner = b.index().Get(kept.path)->version;
+    record.id = ConflictId(record.path, record.kind, record.loser);
+    record.rule = "edit-edit-keep";
+    return record;
+  }
+  void Learn(const ConflictRecord& record) {
+    IndexBatch batch;
+    batch.conflicts.push_back(record);
+    ASSERT_TRUE(c_.node("B").index().Commit(batch).ok());
+  }
+  std::string LosingBytesOnB(const ConflictRecord& record) {
+    std::optional<RelPath> kept = c_.node("B").replica().ConflictKeptAt(record);
+    return kept ? c_.node("B").files().ReadFile(kept->str()).value_or("no file") : "no row";
+  }
+  // B keeps what A saved over; the same bytes stand elsewhere, too.
+  void HaveReplaced() {
+    Have(1);
+    c_.Write("A", "S/copy.jpg", "first 0");
+    c_.Write("A", Name(0), "second");
+    ASSERT_TRUE(c_.Settle());
+    c_.Partition("A", "B");  // a new connection would make B look for all losing bytes anew
+  }
+
   SimCluster c_{33};
 };
 
@@ -132,6 +163,65 @@ TEST_F(ScenarioPurge, AnIndexThatIsOlderThanThePurgeForgetsWhatIsGone) {
   b.Start();
   EXPECT_TRUE(c_.Settle());
   EXPECT_EQ(KeptOnB(), 0u);
+}
+
+// They were there when the conflict became known, so nobody asked the others for them.
+TEST_F(ScenarioPurge, LosingBytesThatArePurgedAsTheirConflictBecomesKnownAreFetched) {
+  HaveReplaced();
+  const ConflictRecord record = ConflictAboutKept();
+  bool known = false;
+  SimFileSystem& files = c_.node("B").files();
+  files.SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    if (call != FsCall::kRemoveFile || known || !path.str().starts_with(".atozsync/versions/"))
+      return;
+    known = true;
+    Learn(record);
+  });
+  LetRetentionEnd();
+  c_.RunFor(60'000);
+  files.SetHook(nullptr);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(LosingBytesOnB(record), "first 0");
+}
+
+TEST_F(ScenarioPurge, AConflictThatBecomesKnownDuringTheLastLookHoldsItsBytes) {
+  HaveReplaced();
+  const ConflictRecord record = ConflictAboutKept();
+  const RelPath kept_at = c_.node("B").index().NewestKept(1).at(0).kept_at;
+  bool known = false;
+  SimFileSystem& files = c_.node("B").files();
+  LetRetentionEnd();
+  files.SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    if (call != FsCall::kStat || known || path != kept_at) return;
+    known = true;
+    Learn(record);
+  });
+  c_.RunFor(60'000);
+  files.SetHook(nullptr);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(c_.node("B").replica().ConflictKeptAt(record), kept_at);
+  EXPECT_EQ(LosingBytesOnB(record), "first 0");
+}
+
+// The file was gone already, only that was not durable: until the keeper's next look its row says
+// that the bytes are here.
+TEST_F(ScenarioPurge, LosingBytesThatAreHalfPurgedAreFetched) {
+  HaveReplaced();
+  const ConflictRecord record = ConflictAboutKept();
+  bool broken = true;
+  SimFileSystem& files = c_.node("B").files();
+  files.SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    bool of_kept = path.str().starts_with(".atozsync/versions/");
+    if (call == FsCall::kSyncDir && of_kept && broken) files.FailCall(call, 1, EIO);
+  });
+  LetRetentionEnd();
+  c_.RunFor(10'000);
+  ASSERT_EQ(KeptOnB(), 1u);
+  Learn(record);
+  broken = false;
+  c_.RunFor(25'000);  // no rescan falls into it
+  files.SetHook(nullptr);
+  EXPECT_EQ(LosingBytesOnB(record), "first 0");
 }
 
 TEST_F(ScenarioPurge, OpenConflictsAreNotInTheWay) {
