@@ -65,6 +65,10 @@ Status Core::Load() {
   for (auto [author, counter] : ParsePairs(index.Meta(meta::kForgotten).value_or(""))) {
     forgotten_[author] = counter;
   }
+  authors_here_.clear();
+  for (auto [author, unused] : ParsePairs(index.Meta(meta::kAuthorsHere).value_or(""))) {
+    authors_here_.insert(author);
+  }
   adopting_ = number(meta::kAdopting) != 0;
   authority_ = static_cast<Authority>(number(meta::kAuthority));
   bool kept_time = index.Meta(meta::kRetention).has_value();
@@ -154,6 +158,17 @@ void Core::BeginIncarnationIfTaken(const VersionVector& seen, IndexBatch& batch)
       "a peer knows changes of this replica that it never made: its next ones are counted anew");
   batch.meta[meta::kAuthor] = std::to_string(author_);
   batch.meta[meta::kCounter] = "0";
+  if (authors_here_.empty()) return;
+  authors_here_.insert(author_);
+  if (authors_here_.size() > kAuthorsHereMax) authors_here_.clear();
+  std::string text;
+  for (AuthorId author : authors_here_) AppendPair(text, author, 0);
+  batch.meta[meta::kAuthorsHere] = text;
+}
+
+bool Core::MadeChangesHere(AuthorId author) const {
+  return ReplicaPrefixOf(author) == prefix() &&
+         (authors_here_.empty() || authors_here_.contains(author));
 }
 
 void Core::NoteForgotten(const FileVersion& tombstone, IndexBatch& batch) {

@@ -82,6 +82,8 @@ class Core {
   // members would have told before all of them knew of the deletion.
   void NoteForgotten(const FileVersion& tombstone, IndexBatch& batch);
   uint64_t ForgottenUpTo(AuthorId author) const;
+  // May this index hold changes that this incarnation of ours made itself?
+  bool MadeChangesHere(AuthorId author) const;
   // An unversioned row's content as a version of its own, so that it can win or lose.
   FileVersion Versioned(const IndexRow& row);
   // Later than everything seen here that is not after kHlcSeenMax.
@@ -147,6 +149,7 @@ class Core {
   static constexpr size_t kLivesMax = 200;  // older ones are taken on trust
   // Authors of ours whose forgotten changes are known. Of more, a person gets a conflict too many.
   static constexpr size_t kForgottenMax = 50;
+  static constexpr size_t kAuthorsHereMax = 50;  // of more, all count
   struct Life {
     uint64_t number = 0;
     Sequence start = 0;
@@ -161,6 +164,7 @@ class Core {
   uint64_t hlc_ = 0;
   std::vector<Life> lives_;
   std::map<AuthorId, uint64_t> forgotten_;
+  std::set<AuthorId> authors_here_;  // empty: an older program made the index, all may have
   bool adopting_ = false;
   Authority authority_ = Authority::kNewest;
   std::map<RelPath, std::string> problems_;

@@ -4,7 +4,10 @@
 
 namespace atozsync::meta {
 
-inline constexpr char kAuthor[] = "author";      // AuthorId of this incarnation, decimal
+inline constexpr char kAuthor[] = "author";  // AuthorId of this incarnation, decimal
+// "AUTHOR:0,…": the incarnations that made changes in this very index. One that was set aside had
+// others: what they did is told by the members, and exactly.
+inline constexpr char kAuthorsHere[] = "authors-here";
 inline constexpr char kCounter[] = "counter";    // last counter given to a version made here
 inline constexpr char kHlc[] = "hlc";            // last hybrid logical time
 inline constexpr char kAdopting[] = "adopting";  // 1: rows found wait for a comparison with a peer

@@ -98,8 +98,8 @@ bool WithoutHistory(const Core& core, const IndexRow& row, const FileVersion& re
   if (row.unversioned) return true;
   if (Planted(PlantedFault::kAcceptOldIndex)) return false;
   for (const VersionVector::Entry& entry : remote.vector.entries()) {
-    bool ours = ReplicaPrefixOf(entry.author) == core.prefix();
-    if (!ours || entry.counter <= row.version.vector.CounterOf(entry.author)) continue;
+    if (!core.MadeChangesHere(entry.author)) continue;
+    if (entry.counter <= row.version.vector.CounterOf(entry.author)) continue;
     if (entry.counter <= core.ForgottenUpTo(entry.author)) continue;
     Probe(ProbeId::kForgottenOwnChange);
     return true;
@@ -125,7 +125,14 @@ Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const
     }
   }
   ctx.remote_is_forgotten = !remote.exists() && Includes(remote.complete_by, members);
-  return Reconcile(local, remote, ctx);
+  Decision decision = Reconcile(local, remote, ctx);
+  // What has no history gets a version of its own later, when all has been compared. A row that has
+  // one would stay below theirs for ever.
+  bool has_version = row != nullptr && !row->unversioned;
+  if (local.unversioned && has_version && decision.outcome == Outcome::kKeep) {
+    decision.outcome = Outcome::kKeepMerged;
+  }
+  return decision;
 }
 
 namespace {

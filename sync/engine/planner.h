@@ -64,8 +64,8 @@ std::string ConflictKeptId(const RelPath& copy);  // REQUIRES: a layout::Conflic
 Result<ContentHash> ConflictOfKeptId(std::string_view kept_id);
 // The open conflict whose losing bytes these are.
 std::optional<ConflictRecord> OpenConflictOf(const Core& core, const KeptVersion& kept);
-// It is gone from the disk. The losing bytes of an open conflict are wanted again: its record counts
-// as told anew, here and to the others.
+// It is gone from the disk. The losing bytes of an open conflict are wanted again: its record
+// counts as told anew, here and to the others.
 void EraseKept(const Core& core, const KeptVersion& kept, IndexBatch& batch);
 
 }  // namespace atozsync

@@ -294,7 +294,9 @@ RelPath Replica::MarkerPath() {
 Status Replica::InitIndex(Index& index, const ReplicaId& id, uint32_t incarnation, bool founder,
                           Authority authority) {
   IndexBatch batch;
-  batch.meta[meta::kAuthor] = std::to_string(MakeAuthorId(id, incarnation));
+  const std::string author = std::to_string(MakeAuthorId(id, incarnation));
+  batch.meta[meta::kAuthor] = author;
+  batch.meta[meta::kAuthorsHere] = author + ":0";
   batch.meta[meta::kCounter] = "0";
   batch.meta[meta::kHlc] = "0";
   batch.meta[meta::kAdopting] = founder ? "0" : "1";
