@@ -116,6 +116,12 @@ uint64_t Core::NextHlc() {
   return hlc_;
 }
 
+Status Core::CommitHlc() {
+  IndexBatch batch;
+  batch.meta[meta::kHlc] = std::to_string(hlc_);
+  return Commit(batch);
+}
+
 void Core::ObserveHlc(uint64_t hlc) {
   hlc_ = std::max(hlc_, std::min(hlc, kHlcSeenMax));
 }

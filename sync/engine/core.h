@@ -89,6 +89,8 @@ class Core {
   // Later than everything seen here that is not after kHlcSeenMax.
   uint64_t NextHlc();
   void ObserveHlc(uint64_t hlc);
+  // For times that others learn of without a row: none is given out again after a power loss.
+  Status CommitHlc();
   // Of the year 6429. What peers say may be later still; but it must not use up the room in which
   // our own times grow.
   static constexpr uint64_t kHlcSeenMax = uint64_t{1} << 63;
@@ -126,6 +128,7 @@ class Core {
 
   // Removes a staged file that is not wanted any more; root: there is none.
   void DiscardStaged(const RelPath& staged);
+
 
   // --- what a person should know ---
   void AddProblem(const RelPath& path, const std::string& text);

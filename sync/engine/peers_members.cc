@@ -22,9 +22,9 @@ std::vector<protocol::MemberInfo> Peers::MemberList(bool with_self) const {
   return members;
 }
 
-// Later statements hold. What a peer says of the end of time cannot be outdone by a person any
-// more: such statements count as made at the same moment, and then the removal holds – whoever was
-// put in for ever can still be taken out.
+// Later statements hold; of two of one moment the removal. What a peer says of the end of time
+// cannot be outdone by a person any more: such statements count as made at the same moment –
+// whoever was put in for ever can still be taken out.
 bool Peers::Holds(const protocol::MemberInfo& member) const {
   auto peer = peers_.find(member.id);
   auto removed = removed_.find(member.id);
@@ -34,7 +34,7 @@ bool Peers::Holds(const protocol::MemberInfo& member) const {
   known = std::min(known, Core::kHlcSeenMax);
   uint64_t stamp = std::min(member.stamp, Core::kHlcSeenMax);
   if (stamp != known) return stamp > known;
-  return stamp == Core::kHlcSeenMax && member.removed && peer != peers_.end();
+  return member.removed && peer != peers_.end();
 }
 
 void Peers::MergeMembers(const std::vector<protocol::MemberInfo>& members) {
@@ -62,6 +62,8 @@ void Peers::MergeMembers(const std::vector<protocol::MemberInfo>& members) {
 }
 
 void Peers::MembersChanged() {
+  // A failure has stopped the engine. Who was let in is noted all the same: it was told so.
+  core_.CommitHlc().IgnoreError();
   core_.host.OnMembers(MemberList(false));
   for (auto& [id, peer] : peers_) {
     if (peer->connected()) peer->link->Send(protocol::Members{MemberList(true)});

@@ -188,5 +188,26 @@ TEST(ScenarioJoin, RemovedMemberGetsNothingMore) {
   EXPECT_EQ(c.node("B").replica().Report().peers.size(), 1u);
 }
 
+// A's clock is years behind the others': its statements are told apart by a counter, and the one by
+// which it let N in is not given out a second time after a power loss.
+TEST(ScenarioJoin, WhoIsRemovedJustAfterAPowerLossStaysRemoved) {
+  SimCluster c(60);
+  c.Write("B", FileName(1), "for all");
+  SimNode& a = c.node("A");
+  a.clock().JumpWall(-400'000'000 * kSecond);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  SimNode& newcomer = c.AddNode("N");
+  ASSERT_TRUE(c.Join("N", "A"));
+  c.RunFor(1'000);
+  ASSERT_EQ(c.node("B").replica().Report().peers.size(), 2u);
+  a.LosePower();
+  a.Start();
+  ASSERT_TRUE(a.replica().RemoveMember(newcomer.id()).ok());
+  c.RunFor(30'000);
+  EXPECT_EQ(a.replica().Report().peers.size(), 1u);
+  EXPECT_EQ(c.node("B").replica().Report().peers.size(), 1u);
+}
+
 }  // namespace
 }  // namespace atozsync
