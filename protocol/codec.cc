@@ -46,6 +46,7 @@ static_assert(kGoingPathsMax * (RelPath::kPathBytesMax + 8) < kFramePayloadBytes
 constexpr size_t kReplyHeaderBytes = 12;
 constexpr uint8_t kReplyFound = 1;
 constexpr uint8_t kReplyCompressed = 2;
+constexpr uint8_t kReplyDelta = 4;  // only where the request held sums
 
 Bytes EncodePayload(const ContentReply& reply) {
   CHECK(CheckBounds(reply).ok());
@@ -53,7 +54,8 @@ Bytes EncodePayload(const ContentReply& reply) {
   const MutableByteSpan header = MutableByteSpan(frame).subspan(kFrameHeaderBytes);
   PutU32(header, reply.id);
   header[4] = static_cast<uint8_t>((reply.found ? kReplyFound : 0) |
-                                   (reply.compressed ? kReplyCompressed : 0));
+                                   (reply.compressed ? kReplyCompressed : 0) |
+                                   (reply.delta ? kReplyDelta : 0));
   PutU32(header.subspan(8), reply.raw_size);
   frame.reserve(frame.size() + reply.data.size());
   frame.insert(frame.end(), reply.data.begin(), reply.data.end());
@@ -112,14 +114,15 @@ Result<Message> Decode<ContentReply>(ByteSpan payload) {
     return Status(Errc::kProtocol, "message: content without its header");
   }
   const uint8_t flags = payload[4];
-  if ((flags & ~(kReplyFound | kReplyCompressed)) != 0 || payload[5] != 0 || payload[6] != 0 ||
-      payload[7] != 0) {
+  if ((flags & ~(kReplyFound | kReplyCompressed | kReplyDelta)) != 0 || payload[5] != 0 ||
+      payload[6] != 0 || payload[7] != 0) {
     return Status(Errc::kProtocol, "message: content with bits that version 1 does not know");
   }
   ContentReply reply;
   reply.id = GetU32(payload);
   reply.found = (flags & kReplyFound) != 0;
   reply.compressed = (flags & kReplyCompressed) != 0;
+  reply.delta = (flags & kReplyDelta) != 0;
   reply.raw_size = GetU32(payload.subspan(8));
   if (payload.size() - kReplyHeaderBytes > kContentBytesMax) {
     return Status(Errc::kProtocol, "message: too much content in one reply");

@@ -85,19 +85,24 @@ Status CheckBounds(const ContentRequest& message) {
   if (message.length > kContentBytesMax) return Broken("asks for too much content at once");
   if (message.length == 0 && message.offset != 0) return Broken("asks for no content");
   if (message.offset > (uint64_t{1} << 62)) return Broken("an impossible offset");
+  const bool sums_fit = message.sums.size() <= kBlockSumsBytesMax && message.sums.size() % 8 == 0 &&
+                        message.block_bytes <= kContentBytesMax &&
+                        message.sums.empty() == (message.block_bytes == 0);
+  if (!sums_fit) return Broken("sums of blocks that make no sense");
   return Status::Ok();
 }
 
 Status CheckBounds(const ContentReply& message) {
   if (message.raw_size > kContentBytesMax) return Broken("too much content in one reply");
   if (!message.found) {
-    if (message.compressed || message.raw_size != 0 || !message.data.empty()) {
+    if (message.compressed || message.delta || message.raw_size != 0 || !message.data.empty()) {
       return Broken("content that is said not to be there");
     }
     return Status::Ok();
   }
-  if (message.compressed ? message.data.size() >= message.raw_size
-                         : message.data.size() != message.raw_size) {
+  if (message.compressed && message.delta) return Broken("content that is two things at once");
+  if (message.compressed || message.delta ? message.data.size() >= message.raw_size
+                                          : message.data.size() != message.raw_size) {
     return Broken("the size of the content does not match");
   }
   return Status::Ok();
@@ -112,6 +117,8 @@ Status CheckBounds(const ChunkListReply& message) {
   for (const Chunk& chunk : message.chunks) {
     if (chunk.size == 0 || chunk.size > kChunkBytesMax) return Broken("a chunk's size");
   }
+  if (message.runs.size() > kChunkRunsMax) return Broken("too many runs of chunks");
+  if (!message.runs.empty() && message.more) return Broken("a whole list of chunks that goes on");
   return Status::Ok();
 }
 
@@ -219,6 +226,10 @@ Status CheckFieldCount<DigestReply>(ByteSpan payload) {
   return CountFields(payload, kDigestEntriesMax + kOtherFieldsMax, 0);
 }
 template <>
+Status CheckFieldCount<ChunkListReply>(ByteSpan payload) {
+  return CountFields(payload, kChunkRunsMax + kOtherFieldsMax, 0);
+}
+template <>
 Status CheckFieldCount<Going>(ByteSpan payload) {
   return CountFields(payload, kGoingPathsMax + kOtherFieldsMax, 0);
 }
@@ -228,7 +239,6 @@ template Status CheckFieldCount<StatusRequest>(ByteSpan);
 template Status CheckFieldCount<PeerStatus>(ByteSpan);
 template Status CheckFieldCount<ContentRequest>(ByteSpan);
 template Status CheckFieldCount<ChunkListRequest>(ByteSpan);
-template Status CheckFieldCount<ChunkListReply>(ByteSpan);
 template Status CheckFieldCount<DigestRequest>(ByteSpan);
 template Status CheckFieldCount<JoinRequest>(ByteSpan);
 template Status CheckFieldCount<ListRequest>(ByteSpan);

@@ -174,6 +174,7 @@ void ToWire(const ChunkListRequest& in, wire::ChunkListRequest* out) {
   out->set_path(in.path.str());
   out->set_file_hash(HashToWire(in.file_hash));
   out->set_first(in.first);
+  out->set_base_hash(HashToWire(in.base_hash));
 }
 
 Status FromWire(const wire::ChunkListRequest& in, ChunkListRequest* out) {
@@ -181,6 +182,7 @@ Status FromWire(const wire::ChunkListRequest& in, ChunkListRequest* out) {
   ASSIGN_OR_RETURN(out->path, PathFromWire(in.path()));
   ASSIGN_OR_RETURN(out->file_hash, HashFromWire(in.file_hash()));
   out->first = in.first();
+  ASSIGN_OR_RETURN(out->base_hash, HashFromWire(in.base_hash()));
   return Status::Ok();
 }
 
@@ -196,6 +198,12 @@ void ToWire(const ChunkListReply& in, wire::ChunkListReply* out) {
     PutU32(size, chunk.size);
     chunks->append(AsText(size));
   }
+  for (const ChunkRun& run : in.runs) {
+    wire::ChunkRun* added = out->add_runs();
+    added->set_fresh(run.fresh);
+    added->set_first(run.first);
+    added->set_count(run.count);
+  }
 }
 
 Status FromWire(const wire::ChunkListReply& in, ChunkListReply* out) {
@@ -209,6 +217,10 @@ Status FromWire(const wire::ChunkListReply& in, ChunkListReply* out) {
   out->chunks.reserve(chunks.size() / kChunkBytes);
   for (size_t at = 0; at < chunks.size(); at += kChunkBytes) {
     out->chunks.push_back({GetHash(chunks.subspan(at)), GetU32(chunks.subspan(at + kHashBytes))});
+  }
+  if (static_cast<size_t>(in.runs_size()) > kChunkRunsMax) return Broken("too many runs of chunks");
+  for (const wire::ChunkRun& run : in.runs()) {
+    out->runs.push_back({run.fresh(), run.first(), run.count()});
   }
   return Status::Ok();
 }

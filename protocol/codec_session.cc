@@ -144,6 +144,8 @@ void ToWire(const ContentRequest& in, wire::ContentRequest* out) {
   out->set_file_hash(HashToWire(in.file_hash));
   out->set_offset(in.offset);
   out->set_length(in.length);
+  out->set_block_bytes(in.block_bytes);
+  if (!in.sums.empty()) *out->mutable_sums() = AsText(in.sums);
 }
 
 Status FromWire(const wire::ContentRequest& in, ContentRequest* out) {
@@ -152,6 +154,9 @@ Status FromWire(const wire::ContentRequest& in, ContentRequest* out) {
   ASSIGN_OR_RETURN(out->file_hash, HashFromWire(in.file_hash()));
   out->offset = in.offset();
   out->length = in.length();
+  out->block_bytes = in.block_bytes();
+  const ByteSpan sums = AsBytes(in.sums());
+  out->sums.assign(sums.begin(), sums.end());
   return Status::Ok();
 }
 

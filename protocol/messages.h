@@ -24,10 +24,12 @@ inline constexpr size_t kFramePayloadBytesMax = 4u << 20;  // any frame
 inline constexpr uint32_t kContentBytesMax = 1u << 20;     // content asked for in one request
 inline constexpr size_t kUpdateRowsMax = 2000;             // rows in one IndexUpdate
 inline constexpr size_t kMembersMax = 256;
-inline constexpr size_t kChunksMax = 60'000;       // chunk references in one ChunkListReply
-inline constexpr size_t kDigestEntriesMax = 8000;  // in one DigestReply
-inline constexpr size_t kTextBytesMax = 1024;      // names, reasons, addresses
-inline constexpr size_t kGoingPathsMax = 100;      // in one Going
+inline constexpr size_t kChunksMax = 60'000;             // chunk references in one ChunkListReply
+inline constexpr size_t kChunkRunsMax = 1000;            // in one ChunkListReply
+inline constexpr size_t kBlockSumsBytesMax = 64u << 10;  // in one ContentRequest
+inline constexpr size_t kDigestEntriesMax = 8000;        // in one DigestReply
+inline constexpr size_t kTextBytesMax = 1024;            // names, reasons, addresses
+inline constexpr size_t kGoingPathsMax = 100;            // in one Going
 
 struct MemberInfo {
   ReplicaId id;
@@ -112,6 +114,9 @@ struct ContentRequest {
   ContentHash file_hash;
   uint64_t offset = 0;
   uint32_t length = 0;  // 1 … kContentBytesMax; 0 only for offset 0 of an empty file
+  // Of an older form of these bytes, which the asker has (sync/engine/block_delta.h). 0: none.
+  uint32_t block_bytes = 0;
+  Bytes sums{};
   bool operator==(const ContentRequest&) const = default;
 };
 
@@ -121,6 +126,7 @@ struct ContentReply {
   bool compressed = false;  // `data` is one zstd frame that expands to raw_size
   uint32_t raw_size = 0;
   Bytes data;
+  bool delta = false;  // `data` makes raw_size bytes out of the asker's older form
   bool operator==(const ContentReply&) const = default;
 };
 
@@ -134,8 +140,17 @@ struct ChunkListRequest {
   uint32_t id = 0;
   RelPath path;
   ContentHash file_hash;
-  uint32_t first = 0;  // index of the first chunk wanted: long lists come in pages
+  uint32_t first = 0;       // index of the first chunk wanted: long lists come in pages
+  ContentHash base_hash{};  // a content whose chunks the asker knows; zero: none
   bool operator==(const ChunkListRequest&) const = default;
+};
+
+// `fresh` chunks that are named in the reply, then `count` of the base's from number `first`.
+struct ChunkRun {
+  uint32_t fresh = 0;
+  uint32_t first = 0;
+  uint32_t count = 0;
+  bool operator==(const ChunkRun&) const = default;
 };
 
 struct ChunkListReply {
@@ -143,6 +158,8 @@ struct ChunkListReply {
   bool found = false;
   bool more = false;
   std::vector<Chunk> chunks;
+  // Not empty only where a base was named: the whole list, made of these in turn.
+  std::vector<ChunkRun> runs{};
   bool operator==(const ChunkListReply&) const = default;
 };
 

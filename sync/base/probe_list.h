@@ -72,6 +72,9 @@
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
   X(kConflictCopyGone, "conflict-copy-gone",                                                       \
     "losing bytes went from the disk: they are looked for again")                                  \
+  X(kChunksByBase, "chunks-by-base", "only the changed chunks of a large file were named")         \
+  X(kDeltaApplied, "delta-applied", "a changed chunk was made of the old one and what is new")     \
+  X(kDeltaInVain, "delta-in-vain", "a delta did not make the right bytes: they came themselves")   \
   X(kPurged, "purged", "an old kept version was removed")                                          \
   X(kKeptWithoutRow, "kept-without-row",                                                           \
     "a file was found among the kept ones that no row led to")                                     \

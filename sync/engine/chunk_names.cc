@@ -1,5 +1,7 @@
 #include "sync/engine/chunk_names.h"
 
+#include <algorithm>
+
 namespace atozsync {
 
 Result<bool> ChunkNames::Add(const protocol::ChunkListReply& page) {
@@ -17,6 +19,30 @@ Result<bool> ChunkNames::Add(const protocol::ChunkListReply& page) {
   if (named_bytes_ == file_bytes_) return true;
   if (!page.more || page.chunks.empty()) return wrong;
   return false;
+}
+
+Status ChunkNames::AddByBase(const protocol::ChunkListReply& reply,
+                             const std::vector<ChunkRef>& base) {
+  const Status wrong(Errc::kCorrupt, "the peer's list of changed chunks does not fit the old one");
+  protocol::ChunkListReply whole;
+  size_t fresh = 0;
+  const uint64_t count_max = std::min<uint64_t>(kChunksMax, file_bytes_ / kAverageBytesMin + 1);
+  for (const protocol::ChunkRun& run : reply.runs) {
+    if (run.fresh > reply.chunks.size() - fresh || run.first > base.size() ||
+        run.count > base.size() - run.first ||
+        whole.chunks.size() + run.fresh + run.count > count_max) {
+      return wrong;
+    }
+    const auto from = reply.chunks.begin() + static_cast<ptrdiff_t>(fresh);
+    whole.chunks.insert(whole.chunks.end(), from, from + run.fresh);
+    fresh += run.fresh;
+    for (uint32_t i = 0; i < run.count; ++i) {
+      whole.chunks.push_back({base[run.first + i].hash, base[run.first + i].size});
+    }
+  }
+  if (fresh != reply.chunks.size()) return wrong;
+  ASSIGN_OR_RETURN(const bool all, Add(whole));
+  return all ? Status::Ok() : wrong;
 }
 
 }  // namespace atozsync

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "protocol/compression.h"
 #include "sync/base/probe.h"
 #include "sync/engine/check_job.h"
+#include "sync/engine/content_answers.h"
 
 namespace atozsync {
 
@@ -15,44 +15,6 @@ constexpr int kMakingMax = 8;            // jobs, of at most kContentBytesMax ea
 constexpr size_t kReadTogetherMax = 64;  // small contents, by one job
 constexpr uint64_t kReadTogetherBytesMax = 256u << 10;
 constexpr int64_t kBackloggedPauseMs = 5;
-
-// kChangedUnderneath when the file no longer looks as it did when its hash was taken.
-Result<protocol::ContentReply> ReadPiece(FileSystem& files, const RelPath& path,
-                                         const FileStamp& stamp,
-                                         const protocol::ContentRequest& request) {
-  ASSIGN_OR_RETURN(auto file, files.OpenRead(path));
-  ASSIGN_OR_RETURN(FileStat before, file->Stat());
-  bool same = !stamp.trusted() || (before.inode == stamp.inode && before.size == stamp.size &&
-                                   before.mtime_ns == stamp.mtime_ns);
-  if (!same || request.offset + request.length > before.size) {
-    return Status(Errc::kChangedUnderneath, Printable(path) + ": changed since it was hashed");
-  }
-  protocol::ContentReply reply;
-  reply.id = request.id;
-  Bytes raw(request.length);
-  ASSIGN_OR_RETURN(size_t got, file->ReadAt(request.offset, raw));
-  if (got != raw.size()) {
-    return Status(Errc::kChangedUnderneath, Printable(path) + ": became shorter");
-  }
-  reply.found = true;
-  reply.raw_size = request.length;
-  std::optional<Bytes> packed = protocol::CompressIfItPays(raw);
-  reply.compressed = packed.has_value();
-  reply.data = packed ? std::move(*packed) : std::move(raw);
-  return reply;
-}
-
-protocol::ChunkListReply PageOfChunks(const protocol::ChunkListRequest& request,
-                                      const std::vector<ChunkRef>& chunks) {
-  protocol::ChunkListReply reply;
-  reply.id = request.id;
-  reply.found = !chunks.empty();
-  size_t first = std::min<size_t>(request.first, chunks.size());
-  size_t last = std::min(first + protocol::kChunksMax, chunks.size());
-  for (size_t i = first; i < last; ++i) reply.chunks.push_back({chunks[i].hash, chunks[i].size});
-  reply.more = last < chunks.size();
-  return reply;
-}
 
 }  // namespace
 
@@ -159,11 +121,11 @@ void ContentServer::Read(const Asker& asker, std::vector<Reading> readings) {
   using Replies = std::vector<Result<protocol::ContentReply>>;
   core_.Async<Replies>(
       Lane::kHash,
-      [files = &core_.files, shared] {
+      [files = &core_.files, secret = core_.secret, shared] {
         Replies replies;
         for (const Reading& reading : *shared) {
           replies.push_back(
-              ReadPiece(*files, reading.place.path, reading.place.stamp, reading.request));
+              ReadPiece(*files, *secret, reading.place.path, reading.place.stamp, reading.request));
         }
         return replies;
       },
@@ -188,11 +150,18 @@ void ContentServer::SendMissing(const Asker& asker, uint32_t id) {
   Send(asker, missing, 0);
 }
 
+std::vector<ChunkRef> ContentServer::ChunksOfBase(const protocol::ChunkListRequest& request) {
+  if (request.base_hash.is_zero() || request.first > 0) return {};
+  std::vector<ChunkRef> chunks = core_.index.ChunkList(request.base_hash);
+  return chunks.empty() ? core_.replaced_chunks.Of(request.base_hash) : chunks;
+}
+
 void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& request) {
   std::vector<ChunkRef> known = core_.index.ChunkList(request.file_hash);
   std::optional<Place> place = Find(request.path, request.file_hash);
   if (!known.empty() || !place) {
-    Send(asker, PageOfChunks(request, place ? known : std::vector<ChunkRef>()), 0);
+    if (!place) known.clear();
+    Send(asker, AnswerChunkList(request, known, ChunksOfBase(request)), 0);
     JobDone(asker);
     return;
   }
@@ -215,7 +184,7 @@ void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& 
         } else if (on_stale) {
           on_stale(path);
         }
-        Send(asker, PageOfChunks(request, chunks), 0);
+        Send(asker, AnswerChunkList(request, chunks, ChunksOfBase(request)), 0);
         JobDone(asker);
       });
 }

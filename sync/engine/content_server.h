@@ -52,6 +52,7 @@ class ContentServer {
   std::vector<Reading> TakeReadings(const Asker& asker, std::deque<Request>& waiting);
   void Read(const Asker& asker, std::vector<Reading> readings);
   void Serve(const Asker& asker, const protocol::ChunkListRequest& request);
+  std::vector<ChunkRef> ChunksOfBase(const protocol::ChunkListRequest& request);
   void SendMissing(const Asker& asker, uint32_t id);
   void Send(const Asker& asker, const protocol::Message& message, uint64_t content_bytes);
   void JobDone(const Asker& asker);

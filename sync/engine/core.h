@@ -12,6 +12,7 @@
 #include "sync/engine/ignore.h"
 #include "sync/engine/layout.h"
 #include "sync/engine/looks.h"
+#include "sync/engine/replaced_chunks.h"
 #include "sync/engine/replica.h"
 #include "sync/engine/retention_clock.h"
 
@@ -129,6 +130,7 @@ class Core {
   // Removes a staged file that is not wanted any more; root: there is none.
   void DiscardStaged(const RelPath& staged);
 
+  ReplacedChunks replaced_chunks;
 
   // --- what a person should know ---
   void AddProblem(const RelPath& path, const std::string& text);

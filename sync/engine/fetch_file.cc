@@ -34,6 +34,11 @@ UniqueFunction<void(T)> FetchFile::Mine(void (FetchFile::*method)(T)) {
 }
 
 void FetchFile::Start() {
+  std::optional<IndexRow> row = core_.index.Get(old_version_);
+  if (row && row->version.kind == VersionKind::kFile) {
+    base_chunks_ = core_.index.ChunkList(row->version.hash);
+    if (!base_chunks_.empty()) base_hash_ = row->version.hash;
+  }
   AskChunkNames();
 }
 
@@ -47,6 +52,7 @@ void FetchFile::AskChunkNames() {
   request.path = source_.path;
   request.file_hash = target_.hash;
   request.first = names_.next();
+  if (request.first == 0) request.base_hash = base_hash_;
   link->RequestChunkList(request,
                          Mine<std::optional<protocol::ChunkListReply>>(&FetchFile::OnChunkNames));
 }
@@ -58,6 +64,16 @@ void FetchFile::OnChunkNames(std::optional<protocol::ChunkListReply> reply) {
   }
   if (!reply->found) {
     End({Errc::kNotFound, "the peer does not have that content any more"});
+    return;
+  }
+  if (!reply->runs.empty()) {
+    Probe(ProbeId::kChunksByBase);
+    Status whole = names_.AddByBase(*reply, base_chunks_);
+    if (whole.ok()) {
+      CopyLocalChunks();
+    } else {
+      End(whole);
+    }
     return;
   }
   Result<bool> all = names_.Add(*reply);
@@ -72,94 +88,34 @@ void FetchFile::OnChunkNames(std::optional<protocol::ChunkListReply> reply) {
 
 void FetchFile::CopyLocalChunks() {
   state_ = State::kLocalChunks;
-  LocalPlan plan;
-  plan.chunks = names_.chunks();
-  plan.places.resize(plan.chunks.size());
-  // The old version of the same path first: its chunks lie in order.
-  std::map<ContentHash, ChunkPlace> old_places;
-  if (auto row = core_.index.Get(old_version_); row && row->version.kind == VersionKind::kFile) {
-    uint64_t offset = 0;
-    for (const ChunkRef& chunk : core_.index.ChunkList(row->version.hash)) {
-      old_places.emplace(chunk.hash, ChunkPlace{old_version_, offset, chunk.size});
-      offset += chunk.size;
+  auto plan = std::make_shared<LocalChunks>();
+  plan->partial = partial_;
+  plan->size = target_.size;
+  plan->base = old_version_;
+  std::map<ContentHash, uint64_t> in_base;
+  for (const ChunkRef& chunk : base_chunks_) {
+    in_base.emplace(chunk.hash, plan->base_size);
+    plan->base_size += chunk.size;
+  }
+  for (const ChunkRef& chunk : names_.chunks()) {
+    LocalChunks::Chunk& planned = plan->chunks.emplace_back();
+    planned.ref = chunk;
+    if (auto at = in_base.find(chunk.hash); at != in_base.end()) {
+      planned.in_base = at->second;
+    } else {
+      planned.place = core_.index.FindChunk(chunk.hash);
     }
   }
-  for (size_t i = 0; i < plan.chunks.size(); ++i) {
-    if (auto at = old_places.find(plan.chunks[i].hash); at != old_places.end()) {
-      plan.places[i].push_back(at->second);
-    } else if (auto place = core_.index.FindChunk(plan.chunks[i].hash)) {
-      plan.places[i].push_back(*place);
-    }
-  }
-  core_.Async<Result<std::vector<Piece>>>(
+  local_ = plan;
+  core_.Async<Result<std::vector<MissingPiece>>>(
       Lane::kStage,
-      [files = &core_.files, secret = core_.secret, partial = partial_, size = target_.size,
-       plan = std::move(plan)] { return RunLocalCopy(*files, *secret, partial, size, plan); },
-      Mine<Result<std::vector<Piece>>>(&FetchFile::OnLocalChunks));
+      [files = &core_.files, secret = core_.secret, plan] {
+        return CopyFromHere(*files, *secret, *plan);
+      },
+      Mine<Result<std::vector<MissingPiece>>>(&FetchFile::OnLocalChunks));
 }
 
-namespace {
-
-bool ReadExactly(File& file, uint64_t offset, MutableByteSpan out) {
-  Result<size_t> got = file.ReadAt(offset, out);
-  return got.ok() && *got == out.size();
-}
-
-// The chunk's bytes from the partial file itself (an earlier try) or from where it lies here.
-bool FillChunk(FileSystem& files, ByteSpan secret, File& partial, uint64_t offset,
-               const ChunkRef& chunk, const std::vector<ChunkPlace>& places, Bytes& buffer) {
-  buffer.resize(chunk.size);
-  bool here = ReadExactly(partial, offset, buffer);
-  if (here && Planted(PlantedFault::kPartialNotVerified)) return true;
-  if (here && HashOf(secret, buffer) == chunk.hash) {
-    Probe(ProbeId::kChunkResumed);
-    return true;
-  }
-  for (const ChunkPlace& place : places) {
-    Result<std::unique_ptr<File>> source = files.OpenRead(place.path);
-    if (place.size != chunk.size || !source.ok()) continue;
-    if (!ReadExactly(**source, place.offset, buffer)) continue;
-    if (HashOf(secret, buffer) != chunk.hash) continue;
-    if (partial.WriteAt(offset, buffer).ok()) {
-      Probe(ProbeId::kChunkFromHere);
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-Result<std::vector<FetchFile::Piece>> FetchFile::RunLocalCopy(FileSystem& files, ByteSpan secret,
-                                                              const RelPath& partial, uint64_t size,
-                                                              const LocalPlan& plan) {
-  Result<std::unique_ptr<File>> opened = files.OpenWrite(partial);
-  if (opened.Is(Errc::kNotFound)) {
-    opened = CreatePartial(files, partial);
-  }
-  TRY(opened.status());
-  File& file = **opened;
-  TRY(file.Truncate(size));
-  std::vector<Piece> missing;
-  Bytes buffer;
-  uint64_t offset = 0;
-  for (size_t i = 0; i < plan.chunks.size(); ++i) {
-    const ChunkRef& chunk = plan.chunks[i];
-    if (!FillChunk(files, secret, file, offset, chunk, plan.places[i], buffer)) {
-      bool joins = !missing.empty() && missing.back().offset + missing.back().size == offset &&
-                   missing.back().size + chunk.size <= protocol::kContentBytesMax;
-      if (joins) {
-        missing.back().size += chunk.size;
-      } else {
-        missing.push_back({offset, chunk.size});
-      }
-    }
-    offset += chunk.size;
-  }
-  return missing;
-}
-
-void FetchFile::OnLocalChunks(Result<std::vector<Piece>> missing) {
+void FetchFile::OnLocalChunks(Result<std::vector<MissingPiece>> missing) {
   if (!missing.ok()) {
     End(missing.status());
     return;
@@ -178,7 +134,7 @@ void FetchFile::AskPieces() {
       trouble_ = Status(Errc::kPeerGone, "the connection was lost");
       break;
     }
-    Piece piece = pieces_.back();
+    MissingPiece piece = std::move(pieces_.back());
     pieces_.pop_back();
     ++under_way_;
     protocol::ContentRequest request;
@@ -186,10 +142,13 @@ void FetchFile::AskPieces() {
     request.file_hash = target_.hash;
     request.offset = piece.offset;
     request.length = piece.size;
-    link->RequestContent(request, [this, piece, alive = std::weak_ptr<int>(alive_)](
-                                      std::optional<protocol::ContentReply> reply) {
-      if (!alive.expired()) OnPiece(piece, std::move(reply));
-    });
+    request.block_bytes = piece.block_bytes;
+    request.sums = std::move(piece.sums);
+    link->RequestContent(
+        request, [this, piece = std::move(piece),
+                  alive = std::weak_ptr<int>(alive_)](std::optional<protocol::ContentReply> reply) {
+          if (!alive.expired()) OnPiece(piece, std::move(reply));
+        });
   }
   if (under_way_ > 0 || writing_ > 0) return;
   if (!trouble_.ok()) {
@@ -199,9 +158,11 @@ void FetchFile::AskPieces() {
   }
 }
 
-void FetchFile::OnPiece(Piece piece, std::optional<protocol::ContentReply> reply) {
+void FetchFile::OnPiece(MissingPiece piece, std::optional<protocol::ContentReply> reply) {
   --under_way_;
-  if (!reply || !reply->found || reply->raw_size != piece.size) {
+  const bool fits = reply && reply->found && reply->raw_size == piece.size &&
+                    (!reply->delta || piece.block_bytes > 0);
+  if (!fits) {
     Probe(ProbeId::kPieceLost);
     if (trouble_.ok()) {
       trouble_ = !reply ? Status(Errc::kPeerGone, "the connection was lost")
@@ -215,16 +176,25 @@ void FetchFile::OnPiece(Piece piece, std::optional<protocol::ContentReply> reply
   auto shared = std::make_shared<protocol::ContentReply>(std::move(*reply));
   core_.Async<Status>(
       Lane::kStage,
-      [files = &core_.files, partial = partial_, piece, shared]() -> Status {
+      [files = &core_.files, secret = core_.secret, local = local_, partial = partial_, piece,
+       shared]() -> Status {
+        if (shared->delta) return WriteDelta(*files, *secret, *local, piece, shared->data);
         Bytes room;
         ASSIGN_OR_RETURN(const ByteSpan raw, RawBytes(*shared, room));
         ASSIGN_OR_RETURN(auto file, files->OpenWrite(partial));
         return file->WriteAt(piece.offset, raw);
       },
-      [this, alive = std::weak_ptr<int>(alive_)](Status status) {
+      [this, piece, was_delta = shared->delta, alive = std::weak_ptr<int>(alive_)](Status status) {
         if (alive.expired()) return;
         --writing_;
-        if (!status.ok() && trouble_.ok()) trouble_ = status;
+        if (was_delta && status.Is(Errc::kCorrupt)) {
+          // Two blocks with one sum, or the old version changed meanwhile: the bytes themselves.
+          Probe(ProbeId::kDeltaInVain);
+          pieces_.push_back(piece);
+          pieces_.back().block_bytes = 0;
+        } else if (!status.ok() && trouble_.ok()) {
+          trouble_ = status;
+        }
         AskPieces();
       });
 }

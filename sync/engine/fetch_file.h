@@ -1,8 +1,9 @@
 // FetchFile: brings one large file into staging, chunk by chunk: chunks that the folder holds
 // already (in the old version of the path, or anywhere) are copied, the rest is asked for in
-// pieces, several under way at once. A break keeps what has come: the next try finds those chunks
-// in the partial file and asks for the others only. Multi-step operation; `done` is called once,
-// unless it is destroyed first. Loop thread only.
+// pieces, several under way at once – of pieces that took the place of something in the old version
+// only what is new in them (sync/engine/block_delta.h). A break keeps what has come: the next try
+// finds those chunks in the partial file and asks for the others only. Multi-step operation; `done`
+// is called once, unless it is destroyed first. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "sync/engine/chunk_names.h"
 #include "sync/engine/core.h"
+#include "sync/engine/local_chunks.h"
 #include "sync/engine/peer_link.h"
 #include "sync/engine/stage_job.h"
 
@@ -38,24 +40,12 @@ class FetchFile {
 
  private:
   enum class State : uint8_t { kChunkNames, kLocalChunks, kPieces, kFinish, kDone };
-  struct Piece {
-    uint64_t offset = 0;
-    uint32_t size = 0;
-  };
-  struct LocalPlan {
-    std::vector<ChunkRef> chunks;
-    std::vector<std::vector<ChunkPlace>> places;  // per chunk; empty = not here
-  };
-
   void AskChunkNames();
   void OnChunkNames(std::optional<protocol::ChunkListReply> reply);
   void CopyLocalChunks();
-  static Result<std::vector<Piece>> RunLocalCopy(FileSystem& files, ByteSpan secret,
-                                                 const RelPath& partial, uint64_t size,
-                                                 const LocalPlan& plan);
-  void OnLocalChunks(Result<std::vector<Piece>> missing);
+  void OnLocalChunks(Result<std::vector<MissingPiece>> missing);
   void AskPieces();
-  void OnPiece(Piece piece, std::optional<protocol::ContentReply> reply);
+  void OnPiece(MissingPiece piece, std::optional<protocol::ContentReply> reply);
   void Finish();
   void End(Status status);
   template <typename T>
@@ -70,7 +60,10 @@ class FetchFile {
   const RelPath partial_;
   State state_ = State::kChunkNames;
   ChunkNames names_;
-  std::vector<Piece> pieces_;  // still to be asked for, in reverse order
+  ContentHash base_hash_;  // of the old version, whose chunks are known; zero: none
+  std::vector<ChunkRef> base_chunks_;
+  std::shared_ptr<const LocalChunks> local_;
+  std::vector<MissingPiece> pieces_;  // still to be asked for, in reverse order
   int under_way_ = 0;
   int writing_ = 0;
   Status trouble_;  // first one; the rest is waited for

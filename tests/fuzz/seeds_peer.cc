@@ -133,6 +133,21 @@ void AddChunkLists(Seeds& seeds) {
   seeds["chunk_list/seed-crumbs-of-a-huge-file"] = crumbs;
 }
 
+void AddDeltas(Seeds& seeds) {
+  Bytes text;
+  for (int i = 0; i < 60; ++i) Append(text, AsBytes("tooth " + std::to_string(i) + "\n"));
+  const auto input = [&](uint8_t flags, const Bytes& rest) {
+    Bytes bytes = {0, 31, flags, static_cast<uint8_t>(text.size() >> 8),
+                   static_cast<uint8_t>(text.size())};
+    Append(bytes, text);
+    Append(bytes, rest);
+    return bytes;
+  };
+  seeds["block_delta/seed-true-sums"] = input(0, {2, 0, 99, 3, 'a', 'b', 'c', 1, 1, 0, 0, 0});
+  seeds["block_delta/seed-delta"] = input(1, {0, 0, 0, 0, 0, 0, 0, 67, 6, 'x', 'y', 'z', 5, 3});
+  seeds["block_delta/seed-made-up-sums"] = input(2, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
 void AddCompressed(Seeds& seeds) {
   const std::string text = "Date,Patient,Tooth\n";
   Bytes raw;
@@ -173,6 +188,7 @@ void AddPeerSeeds(Seeds& seeds) {
   AddFrames(seeds);
   AddSessions(seeds);
   AddChunkLists(seeds);
+  AddDeltas(seeds);
   AddCompressed(seeds);
   AddOutgoing(seeds);
   AddText(seeds, "rel_path/seed-patient-file", "A/AdamsJohn12/tooth 3.jpg");

@@ -237,6 +237,12 @@ protocol::ContentReply Forge::ContentAnswer() {
       reply.data.assign(bytes.begin(), bytes.end());
       break;
     }
+    case 7: {
+      const ByteSpan bytes = input_.Piece();
+      reply.delta = reply.found;
+      reply.data.assign(bytes.begin(), bytes.end());
+      break;
+    }
     default: break;  // the truth
   }
   return reply;
@@ -259,6 +265,12 @@ protocol::ChunkListReply Forge::ChunksAnswer() {
     case 6:
       reply.more = true;
       reply.chunks.assign(input_.Short(), {Hash(), static_cast<uint32_t>(Number())});
+      break;
+    case 7:
+      reply.chunks.resize(std::min<size_t>(reply.chunks.size(), input_.Byte()));
+      for (uint8_t i = input_.Byte() % 8; i > 0; --i) {
+        reply.runs.push_back({input_.Byte(), input_.Byte(), input_.Byte()});
+      }
       break;
     default: break;  // the truth
   }

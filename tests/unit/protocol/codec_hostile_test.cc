@@ -256,8 +256,21 @@ TEST(CodecHostileTest, EachBoundIsHeld) {
   // ContentRequest: 2 MiB at once; nothing at offset 1.
   EXPECT_TRUE(refused(7, with(sample(7), {5 << 3 | kVarint, 0x80, 0x80, 0x80, 0x01})));
   EXPECT_TRUE(refused(7, with(sample(7), {5 << 3 | kVarint, 0, 4 << 3 | kVarint, 1})));
-  // ChunkListReply: half a chunk.
+  // Sums without a block size; a block size without sums; half a sum.
+  constexpr int kSums = 7 << 3 | kBytes;
+  constexpr int kBlock = 6 << 3 | kVarint;
+  EXPECT_FALSE(refused(7, with(sample(7), {kSums, 8, 1, 2, 3, 4, 5, 6, 7, 8, kBlock, 64})));
+  EXPECT_TRUE(refused(7, with(sample(7), {kSums, 8, 1, 2, 3, 4, 5, 6, 7, 8})));
+  EXPECT_TRUE(refused(7, with(sample(7), {kBlock, 64})));
+  EXPECT_TRUE(refused(7, with(sample(7), {kSums, 4, 1, 2, 3, 4, kBlock, 64})));
+  // ChunkListReply: half a chunk; a list that is whole and goes on; one run more than may be.
   EXPECT_TRUE(refused(10, with(sample(10), {4 << 3 | kBytes, 1, 0})));
+  EXPECT_TRUE(refused(10, with(sample(10), {3 << 3 | kVarint, 1, 5 << 3 | kBytes, 2, 3 << 3, 1})));
+  Bytes runs;
+  for (size_t i = 0; i <= kChunkRunsMax; ++i) runs.insert(runs.end(), {5 << 3 | kBytes, 2, 24, 1});
+  EXPECT_TRUE(refused(10, runs));
+  runs.resize(runs.size() - 4);
+  EXPECT_FALSE(refused(10, runs));
   // DigestRequest: after "a/b". DigestReply: a child named "..", a child of kind 3.
   EXPECT_TRUE(refused(11, with(sample(11), {3 << 3 | kBytes, 3, 'a', '/', 'b'})));
   EXPECT_TRUE(refused(12, with(sample(12), {5 << 3 | kBytes, 4, 1 << 3 | kBytes, 2, '.', '.'})));

@@ -31,9 +31,9 @@ class Maker {
       case 3: return IndexAck{Number()};
       case 4: return StatusRequest{Number()};
       case 5: return PeerStatus{Number(), Coin(), Coin(), Text(), Number(), Number(), Number(), 7};
-      case 6: return ContentRequest{Id(), Path(), Hash(), Number() >> 3, 1 + Id() % 9999};
+      case 6: return MakeContentRequest();
       case 7: return MakeReply();
-      case 8: return ChunkListRequest{Id(), Path(), Hash(), Id()};
+      case 8: return ChunkListRequest{Id(), Path(), Hash(), Id(), Hash()};
       case 9: return MakeChunks();
       case 10: return DigestRequest{Id(), Coin() ? Path() : RelPath(), Coin() ? Name() : ""};
       case 11: return MakeDigest();
@@ -158,6 +158,14 @@ class Maker {
     return update;
   }
 
+  ContentRequest MakeContentRequest() {
+    ContentRequest request{Id(), Path(), Hash(), Number() >> 3, 1 + Id() % 9999};
+    if (Coin()) return request;
+    request.block_bytes = 1 + Id() % 9999;
+    request.sums = Bytes(8 * (1 + Below(99)), static_cast<uint8_t>(Id()));
+    return request;
+  }
+
   ContentReply MakeReply() {
     ContentReply reply;
     reply.id = Id();
@@ -165,7 +173,9 @@ class Maker {
     if (!reply.found) return reply;
     reply.data = Data(5000);
     reply.compressed = Coin();
-    reply.raw_size = static_cast<uint32_t>(reply.data.size()) + (reply.compressed ? 99u : 0u);
+    reply.delta = !reply.compressed && Coin();
+    const bool grows = reply.compressed || reply.delta;
+    reply.raw_size = static_cast<uint32_t>(reply.data.size()) + (grows ? 99u : 0u);
     return reply;
   }
 
@@ -174,6 +184,8 @@ class Maker {
     for (size_t i = Below(50); i > 0; --i) {
       reply.chunks.push_back({Hash(), static_cast<uint32_t>(1 + Below(1 << 20))});
     }
+    if (reply.more) return reply;
+    for (size_t i = Below(9); i > 0; --i) reply.runs.push_back({Id(), Id(), Id()});
     return reply;
   }
 

@@ -1,0 +1,238 @@
+#include "sync/engine/block_delta.h"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "sync/base/check.h"
+#include "sync/engine/hasher.h"
+
+namespace atozsync {
+
+namespace {
+
+constexpr uint32_t kBlockBytesMin = 256;
+constexpr uint32_t kBlockBytesMax = 8192;
+constexpr size_t kAlikeMax = 4;  // blocks of one weak sum that are told apart by the strong one
+// Strong sums of `raw` that may be taken in vain: sums made up to match everywhere end the search.
+constexpr size_t kInVainMax = 4096;
+
+// Both halves of rsync's rolling sum, each modulo 2^16.
+class RollingSum {
+ public:
+  explicit RollingSum(ByteSpan block) : bytes_(static_cast<uint32_t>(block.size())) {
+    for (uint8_t byte : block) {
+      low_ += byte;
+      high_ += low_;
+    }
+  }
+  void Roll(uint8_t out, uint8_t in) {
+    low_ += in - uint32_t{out};
+    high_ += low_ - bytes_ * out;
+  }
+  uint32_t value() const { return (low_ & 0xffff) | (high_ << 16); }
+
+ private:
+  uint32_t bytes_;
+  uint32_t low_ = 0;
+  uint32_t high_ = 0;
+};
+
+uint32_t StrongSum(ByteSpan secret, ByteSpan block) {
+  return static_cast<uint32_t>(HashOf(secret, block).low);
+}
+
+struct Block {
+  uint32_t weak = 0;
+  uint32_t strong = 0;
+  uint32_t number = 0;
+};
+
+// Blocks by weak sum; most offsets are told apart by one bit.
+class BlockTable {
+ public:
+  explicit BlockTable(ByteSpan sums) : weak_seen_(1u << 16) {
+    for (size_t at = 0; at + kBlockSumBytes <= sums.size(); at += kBlockSumBytes) {
+      uint32_t weak = GetU32(sums.subspan(at));
+      blocks_.push_back(
+          {weak, GetU32(sums.subspan(at + 4)), static_cast<uint32_t>(blocks_.size())});
+      weak_seen_[Short(weak)] = true;
+    }
+    numbered_ = blocks_;
+    std::sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) {
+      return std::tie(a.weak, a.strong, a.number) < std::tie(b.weak, b.strong, b.number);
+    });
+    auto same = [](const Block& a, const Block& b) {
+      return a.weak == b.weak && a.strong == b.strong;
+    };
+    blocks_.erase(std::unique(blocks_.begin(), blocks_.end(), same), blocks_.end());
+  }
+
+  bool MayHave(uint32_t weak) const { return weak_seen_[Short(weak)]; }
+  // Of that weak sum, at most kAlikeMax.
+  std::span<const Block> Alike(uint32_t weak) const {
+    auto first =
+        std::lower_bound(blocks_.begin(), blocks_.end(), weak,
+                         [](const Block& block, uint32_t sum) { return block.weak < sum; });
+    auto last = first;
+    while (last != blocks_.end() && last->weak == weak && last - first < ptrdiff_t{kAlikeMax}) {
+      ++last;
+    }
+    return {first, last};
+  }
+  // The block that follows in the base, so that a run stays a run where blocks repeat.
+  const Block* Numbered(uint32_t number) const {
+    return number < numbered_.size() ? &numbered_[number] : nullptr;
+  }
+
+ private:
+  static uint32_t Short(uint32_t weak) { return (weak ^ (weak >> 16)) & 0xffff; }
+
+  std::vector<bool> weak_seen_;
+  std::vector<Block> blocks_;
+  std::vector<Block> numbered_;
+};
+
+void PutNumber(uint64_t value, Bytes& out) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
+  out.push_back(static_cast<uint8_t>(value));
+}
+
+std::optional<uint64_t> TakeNumber(ByteSpan& in) {
+  uint64_t value = 0;
+  for (unsigned shift = 0; shift < 35 && !in.empty(); shift += 7) {
+    uint8_t byte = in.front();
+    in = in.subspan(1);
+    value |= uint64_t{byte & 0x7fu} << shift;
+    if ((byte & 0x80) == 0) return value;
+  }
+  return std::nullopt;
+}
+
+class DeltaWriter {
+ public:
+  explicit DeltaWriter(ByteSpan raw) : raw_(raw) {}
+  void Copy(uint32_t number, size_t at, size_t bytes) {
+    if (count_ > 0 && number == first_ + count_ && at == done_) {
+      ++count_;
+    } else {
+      Flush(at);
+      first_ = number;
+      count_ = 1;
+    }
+    done_ = at + bytes;
+  }
+  uint32_t next_block() const { return count_ > 0 ? first_ + count_ : 0; }
+  Bytes Finish() {
+    Flush(raw_.size());
+    return std::move(out_);
+  }
+
+ private:
+  // The run that was going on, and what lies between it and `at`.
+  void Flush(size_t at) {
+    if (count_ > 0) {
+      PutNumber(2 * uint64_t{count_} + 1, out_);
+      PutNumber(first_, out_);
+    }
+    count_ = 0;
+    if (at == done_) return;
+    PutNumber(2 * (at - done_), out_);
+    out_.insert(out_.end(), raw_.begin() + static_cast<ptrdiff_t>(done_),
+                raw_.begin() + static_cast<ptrdiff_t>(at));
+    done_ = at;
+  }
+
+  const ByteSpan raw_;
+  Bytes out_;
+  size_t done_ = 0;  // of `raw`, the run included
+  uint32_t first_ = 0;
+  uint32_t count_ = 0;
+};
+
+}  // namespace
+
+uint32_t DeltaBlockBytes(size_t base_bytes) {
+  uint32_t bytes = kBlockBytesMin;
+  while (bytes < kBlockBytesMax && size_t{bytes} * bytes < base_bytes * kBlockSumBytes) bytes *= 2;
+  return bytes;
+}
+
+Bytes SumBlocks(ByteSpan secret, ByteSpan base, uint32_t block_bytes) {
+  Bytes sums(base.size() / block_bytes * kBlockSumBytes);
+  for (size_t i = 0; i < base.size() / block_bytes; ++i) {
+    const ByteSpan block = base.subspan(i * block_bytes, block_bytes);
+    const MutableByteSpan out = MutableByteSpan(sums).subspan(i * kBlockSumBytes);
+    PutU32(out, RollingSum(block).value());
+    PutU32(out.subspan(4), StrongSum(secret, block));
+  }
+  return sums;
+}
+
+std::optional<Bytes> MakeDelta(ByteSpan secret, ByteSpan sums, uint32_t block_bytes, ByteSpan raw) {
+  CHECK(block_bytes > 0 && sums.size() % kBlockSumBytes == 0);
+  if (sums.empty() || raw.size() < block_bytes) return std::nullopt;
+  const BlockTable table(sums);
+  DeltaWriter writer(raw);
+  size_t in_vain = 0;
+  size_t at = 0;
+  RollingSum sum(raw.first(block_bytes));
+  while (true) {
+    const Block* found = nullptr;
+    if (table.MayHave(sum.value())) {
+      const std::span<const Block> alike = table.Alike(sum.value());
+      const Block* next = table.Numbered(writer.next_block());
+      bool goes_on = next != nullptr && next->weak == sum.value();
+      if (goes_on || !alike.empty()) {
+        const uint32_t strong = StrongSum(secret, raw.subspan(at, block_bytes));
+        if (goes_on && next->strong == strong) found = next;
+        for (const Block& block : alike) {
+          if (found == nullptr && block.strong == strong) found = &block;
+        }
+        if (found == nullptr && ++in_vain > kInVainMax) break;
+      }
+    }
+    if (found != nullptr) {
+      writer.Copy(found->number, at, block_bytes);
+      at += block_bytes;
+      if (at + block_bytes > raw.size()) break;
+      sum = RollingSum(raw.subspan(at, block_bytes));
+      continue;
+    }
+    if (at + block_bytes >= raw.size()) break;
+    sum.Roll(raw[at], raw[at + block_bytes]);
+    ++at;
+  }
+  Bytes delta = writer.Finish();
+  if (delta.size() >= raw.size()) return std::nullopt;
+  return delta;
+}
+
+Result<Bytes> ApplyDelta(ByteSpan base, uint32_t block_bytes, ByteSpan delta, size_t raw_bytes) {
+  CHECK(block_bytes > 0);
+  const Status wrong(Errc::kCorrupt, "the peer's delta does not fit");
+  const uint64_t blocks = base.size() / block_bytes;
+  Bytes raw;
+  raw.reserve(raw_bytes);
+  while (!delta.empty()) {
+    std::optional<uint64_t> head = TakeNumber(delta);
+    if (!head) return wrong;
+    ByteSpan piece;
+    if (*head % 2 == 0) {
+      if (*head / 2 > delta.size()) return wrong;
+      piece = delta.first(*head / 2);
+      delta = delta.subspan(piece.size());
+    } else {
+      std::optional<uint64_t> first = TakeNumber(delta);
+      uint64_t count = *head / 2;
+      if (!first || *first > blocks || count > blocks - *first) return wrong;
+      piece = base.subspan(*first * block_bytes, count * block_bytes);
+    }
+    if (piece.empty() || piece.size() > raw_bytes - raw.size()) return wrong;
+    raw.insert(raw.end(), piece.begin(), piece.end());
+  }
+  if (raw.size() != raw_bytes) return wrong;
+  return raw;
+}
+
+}  // namespace atozsync
