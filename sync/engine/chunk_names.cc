@@ -41,8 +41,11 @@ Status ChunkNames::AddByBase(const protocol::ChunkListReply& reply,
     }
   }
   if (fresh != reply.chunks.size()) return wrong;
-  ASSIGN_OR_RETURN(const bool all, Add(whole));
-  return all ? Status::Ok() : wrong;
+  Result<bool> all = Add(whole);
+  if (all.ok() && *all) return Status::Ok();
+  chunks_.clear();
+  named_bytes_ = 0;
+  return wrong;
 }
 
 }  // namespace atozsync

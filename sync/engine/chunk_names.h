@@ -22,7 +22,8 @@ class ChunkNames {
 
   // True when all are named, false when the next page is wanted. After an error: give up.
   Result<bool> Add(const protocol::ChunkListReply& page);
-  // A whole list, told as what differs from the chunks of a content that is known here.
+  // A whole list, told as what differs from the chunks of a content that is known here. After an
+  // error nothing is named.
   Status AddByBase(const protocol::ChunkListReply& reply, const std::vector<ChunkRef>& base);
   // Index of the first chunk of the next page.
   uint32_t next() const { return static_cast<uint32_t>(chunks_.size()); }

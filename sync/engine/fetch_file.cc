@@ -1,6 +1,7 @@
 #include "sync/engine/fetch_file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
@@ -67,12 +68,14 @@ void FetchFile::OnChunkNames(std::optional<protocol::ChunkListReply> reply) {
     return;
   }
   if (!reply->runs.empty()) {
-    Probe(ProbeId::kChunksByBase);
     Status whole = names_.AddByBase(*reply, base_chunks_);
     if (whole.ok()) {
+      Probe(ProbeId::kChunksByBase);
       CopyLocalChunks();
+    } else if (std::exchange(base_hash_, {}).is_zero()) {
+      End(whole);  // it was not even asked for
     } else {
-      End(whole);
+      AskChunkNames();  // the peer may have cut the old version in another way
     }
     return;
   }

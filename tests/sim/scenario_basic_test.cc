@@ -331,6 +331,28 @@ TEST(ScenarioBasic, ChangedPartOfALargeFileTravelsAlone) {
   ExpectConverged(c);
 }
 
+// As another version of the program might.
+TEST(ScenarioBasic, WhoCutTheOldVersionInAnotherWayIsAskedForAllChunks) {
+  SimCluster c(17);
+  std::string content(AsText(SimRandom(97).SomeBytes(1 << 20)));
+  c.Write("A", kFile, content);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  SimNode& b = c.node("B");
+  const ContentHash hash = b.index().Get(RelPath::Trusted(kFile))->version.hash;
+  IndexBatch batch;
+  batch.chunk_lists.emplace_back(hash, b.index().ChunkList(hash));
+  std::vector<ChunkRef>& cut = batch.chunk_lists.back().second;
+  ASSERT_GT(cut.size(), 4u);
+  cut.erase(cut.begin() + 1);
+  ASSERT_TRUE(b.index().Commit(batch).ok());
+  content.replace(900'000, 100, std::string(100, '!'));
+  c.Write("B", kFile, content);
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.Read("A", kFile), content);
+  ExpectConverged(c);
+}
+
 // The old version is not what its index says: what is made of it is not believed.
 TEST(ScenarioBasic, DeltaAgainstADamagedFileIsNotBelieved) {
   SimCluster c(16);
