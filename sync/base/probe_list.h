@@ -210,6 +210,8 @@
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
+  X(kConflictCopyGone, "sim_scenario_test")                                                  \
+  X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \
   X(kGateOpened, "sim_database_test")                                                        \
   X(kGateWaits, "sim_database_test")                                                         \

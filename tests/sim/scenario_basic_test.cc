@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "sync/base/probe.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/sim_cluster.h"
 
@@ -366,6 +367,30 @@ TEST(ScenarioBasic, DeltaAgainstADamagedFileIsNotBelieved) {
   ASSERT_TRUE(c.Settle());
   EXPECT_EQ(c.Read("A", kFile), content);
   ExpectConverged(c);
+}
+
+// It changes between the sums and what is made of them.
+TEST(ScenarioBasic, DeltaAgainstAFileThatChangesMeanwhileIsNotBelieved) {
+  SimCluster c(18);
+  std::string content(AsText(SimRandom(99).SomeBytes(1 << 20)));
+  c.Write("A", kFile, content);
+  c.StartAll();
+  ASSERT_TRUE(c.Settle());
+  c.Write("B", kFile, content.replace(500'300, 100, std::string(100, '!')));
+  SimNode& node = c.node("A");
+  std::optional<int64_t> summed_ms;
+  bool damaged = false;
+  const uint64_t hits_before = ProbeHits()[static_cast<size_t>(ProbeId::kDeltaInVain)].hits;
+  node.files().SetHook([&](FsCall call, const RelPath& path, const RelPath&) {
+    if (damaged || call != FsCall::kOpenRead || path.str() != kFile) return;
+    if (!summed_ms) summed_ms = node.clock().MonoMs();  // one job reads all that is here
+    if (node.clock().MonoMs() > *summed_ms) damaged = node.files().Corrupt(kFile, 490'000);
+  });
+  ASSERT_TRUE(c.Settle());
+  node.files().SetHook(nullptr);
+  EXPECT_TRUE(damaged);
+  EXPECT_GT(ProbeHits()[static_cast<size_t>(ProbeId::kDeltaInVain)].hits, hits_before);
+  EXPECT_EQ(c.Read("A", kFile), content);
 }
 
 }  // namespace
