@@ -59,7 +59,8 @@ class Keeper {
     RelPath source;       // bytes to place, below .atozsync/
     FileVersion content;  // what they are
     std::string reason;
-    std::optional<FileVersion> over;  // what stood there when he asked
+    std::optional<FileVersion> over;         // what stood there when he asked
+    std::vector<FileVersion> decided_about;  // at this path, though they may never have stood here
     int attempts = 0;
     Done done;
   };

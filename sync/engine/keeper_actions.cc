@@ -113,6 +113,10 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
   plan.target = write->remove ? core_.NextVersion(base, VersionKind::kTombstone, 0, {}, 0)
                               : core_.NextVersion(base, VersionKind::kFile, content.size,
                                                   content.hash, content.mtime_ns);
+  for (const FileVersion& seen : write->decided_about) {
+    if (!CheckJoin(plan.target, seen).ok()) continue;
+    plan.target.vector = plan.target.vector.Merged(seen.vector);
+  }
   plan.order.op = write->remove ? SwapOp::kRemove : SwapOp::kPlace;
   plan.order.path = write->path;
   plan.order.staged = staged;
@@ -223,6 +227,9 @@ void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
     write->source = *kept_at;
     write->content = record.loser;
   }
+  // Also where neither has come yet: else the winner would still count as one that nobody decided
+  // about, and as saved over the loser.
+  if (keep == Keep::kLoser) write->decided_about = {record.winner, record.loser};
   ConflictState state = keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
   write->done = [this, id = record.id, state, done = std::move(done)](Status status) mutable {
     if (status.ok()) core_.SetConflictState(id, state);

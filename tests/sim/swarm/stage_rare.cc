@@ -114,8 +114,11 @@ void Stage::RotBit(SimNode& node, const Step& step) {
   // As the index knows it: else nothing tells rot from an edit.
   bool known = file && row && row->stamp.trusted() && file->mtime_ns == row->version.mtime_ns &&
                HashOf(SimClusterSecret(), AsBytes(file->content)) == row->version.hash;
+  // One that is just placing the same bytes may yet take them back, and then nobody has them.
   SimNode* other = Other(node, 0, [&](SimNode& each) {
-    return UserCanAct(each) && known && each.files().ReadFile(path) == file->content;
+    std::optional<IndexRow> theirs = each.index().Get(RelPath::Trusted(path));
+    return UserCanAct(each) && known && theirs && theirs->version.SameContent(row->version) &&
+           each.files().ReadFile(path) == file->content;
   });
   if (other == nullptr || !node.files().Corrupt(path, step.y % (file->content.size() + 1))) return;
   cluster_.NotePartial(*node.files().ReadFile(path));

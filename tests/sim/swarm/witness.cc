@@ -135,7 +135,11 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     }
     if (made_now && row.reason.starts_with("only-here")) NoteGiven(node, row);
     if (!ByUser(row) && !row.unversioned && old) CheckKept(node, machine, *old, row);
-    if (!ByUser(row) && ChangesFolder(old, version)) machine.got[path] = At(machine.begun, path);
+    // That a folder goes brings no file: one that stands there was made by a user, maybe before.
+    bool folder_goes = old && old->version.kind == VersionKind::kDir && !version.exists();
+    if (!ByUser(row) && !folder_goes && ChangesFolder(old, version)) {
+      machine.got[path] = At(machine.begun, path);
+    }
     machine.committed[path] = now_;
   }
 }
