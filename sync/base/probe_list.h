@@ -67,6 +67,8 @@
   X(kDecidedBeforeRecovery, "decided-before-recovery", "a person decided while a replica started") \
   X(kPurgeCouldNotLook, "purge-could-not-look",                                                    \
     "an old kept version could not be read: it stayed")                                            \
+  X(kLateWriteOfUnknown, "late-write-of-unknown",                                                  \
+    "a program wrote to what was kept when the index was lost")                                    \
   X(kLateWriteUnreadable, "late-write-unreadable",                                                 \
     "what was put aside could not be read at first")                                               \
   X(kPurgeHeld, "purge-held", "an old kept version stayed as its conflict is open")                \
@@ -211,6 +213,7 @@
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
   X(kConflictCopyGone, "sim_scenario_test")                                                  \
+  X(kLateWriteOfUnknown, "swarm.regressions")                                                \
   X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \
   X(kGateOpened, "sim_database_test")                                                        \

@@ -180,10 +180,32 @@ void Keeper::WatchThoseWithAPathNow() {
   WatchForLateWrites(known);
 }
 
+// What a swap had left in staging when the index was lost: nobody will ever say where it stood. The
+// list says at least what it holds.
+void Keeper::ListAnew(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed) {
+  KeptVersion now = kept;
+  now.id = "found-" + std::to_string(core_.random.NextU64());
+  now.version.size = hashed.size;
+  now.version.hash = hashed.hash;
+  now.version.mtime_ns = stat.mtime_ns;
+  now.stamp = FileStamp::Of(stat);
+  IndexBatch batch;
+  batch.erased_kept.push_back(kept.id);
+  batch.kept.push_back(std::move(now));
+  Probe(ProbeId::kLateWriteOfUnknown);
+  core_.Log(LogLevel::kWarning,
+            Printable(kept.kept_at) + ": a program wrote to it after it was kept");
+  core_.Commit(batch).IgnoreError();  // a failure has stopped the engine
+}
+
 void Keeper::LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed) {
   // Found on disk after the index was lost: where it stood the conflict's record tells, when it has
   // come.
   std::optional<RelPath> path = WhereItStood(kept);
+  if (!path && !layout::ConflictOfCopy(kept.kept_at).ok()) {
+    ListAnew(kept, stat, hashed);
+    return;
+  }
   if (!path) {
     if (late_without_path_.size() < kRecentMax) late_without_path_.emplace(kept.id, kept);
     return;  // else the look before the purge remains

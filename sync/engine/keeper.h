@@ -93,6 +93,7 @@ class Keeper {
   // Nothing: it was found on disk, and the conflict that it belongs to has not come yet.
   std::optional<RelPath> WhereItStood(const KeptVersion& kept);
   void WatchThoseWithAPathNow();
+  void ListAnew(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
   void ListWhatHasNoRow(std::vector<KeptVersion> on_disk);
   void LookUpFound(const std::shared_ptr<FoundList>& list);

@@ -48,8 +48,9 @@ struct FileVersion {
            (kind != VersionKind::kFile || (size == other.size && hash == other.hash));
   }
   bool ChainHas(const ContentHash& content) const;
-  // Was this made, or merged, in knowledge of that change? (Dotted version vectors: Preguiça et al.,
-  // "Brief announcement: efficient causality tracking in distributed storage systems", PODC 2012.)
+  // Was this made, or merged, in knowledge of that change? (Preguiça et al., "Brief announcement:
+  // efficient causality tracking in distributed storage systems with dotted version vectors",
+  // PODC 2012.)
   bool HasSeen(const Dot& change) const;
   // Was this saved over the very content of `older`, or that content deleted for it? Not when
   // `older` brought a content back that had been replaced or deleted by then: that is an edit which
