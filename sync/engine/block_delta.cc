@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sync/base/check.h"
+#include "sync/base/varint.h"
 #include "sync/engine/hasher.h"
 
 namespace atozsync {
@@ -93,22 +94,6 @@ class BlockTable {
   std::vector<Block> numbered_;
 };
 
-void PutNumber(uint64_t value, Bytes& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
-  out.push_back(static_cast<uint8_t>(value));
-}
-
-std::optional<uint64_t> TakeNumber(ByteSpan& in) {
-  uint64_t value = 0;
-  for (unsigned shift = 0; shift < 35 && !in.empty(); shift += 7) {
-    uint8_t byte = in.front();
-    in = in.subspan(1);
-    value |= uint64_t{byte & 0x7fu} << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  return std::nullopt;
-}
-
 class DeltaWriter {
  public:
   explicit DeltaWriter(ByteSpan raw) : raw_(raw) {}
@@ -132,12 +117,12 @@ class DeltaWriter {
   // The run that was going on, and what lies between it and `at`.
   void Flush(size_t at) {
     if (count_ > 0) {
-      PutNumber(2 * uint64_t{count_} + 1, out_);
-      PutNumber(first_, out_);
+      PutVarint(out_, 2 * uint64_t{count_} + 1);
+      PutVarint(out_, first_);
     }
     count_ = 0;
     if (at == done_) return;
-    PutNumber(2 * (at - done_), out_);
+    PutVarint(out_, 2 * (at - done_));
     out_.insert(out_.end(), raw_.begin() + static_cast<ptrdiff_t>(done_),
                 raw_.begin() + static_cast<ptrdiff_t>(at));
     done_ = at;
@@ -148,6 +133,35 @@ class DeltaWriter {
   size_t done_ = 0;  // of `raw`, the run included
   uint32_t first_ = 0;
   uint32_t count_ = 0;
+};
+
+// Finds what stands at one offset of the new bytes.
+class BlockFinder {
+ public:
+  BlockFinder(ByteSpan secret, ByteSpan sums) : secret_(secret), table_(sums) {}
+
+  // The block that equals `bytes`, whose weak sum is `weak`; null: none. Of several that do the one
+  // that goes on with a run (`next`).
+  const Block* Find(uint32_t weak, ByteSpan bytes, uint32_t next) {
+    if (!table_.MayHave(weak)) return nullptr;
+    const std::span<const Block> alike = table_.Alike(weak);
+    const Block* goes_on = table_.Numbered(next);
+    if (goes_on != nullptr && goes_on->weak != weak) goes_on = nullptr;
+    if (goes_on == nullptr && alike.empty()) return nullptr;
+    const uint32_t strong = StrongSum(secret_, bytes);
+    if (goes_on != nullptr && goes_on->strong == strong) return goes_on;
+    for (const Block& block : alike) {
+      if (block.strong == strong) return &block;
+    }
+    ++in_vain_;
+    return nullptr;
+  }
+  bool gave_up() const { return in_vain_ > kInVainMax; }
+
+ private:
+  const ByteSpan secret_;
+  const BlockTable table_;
+  size_t in_vain_ = 0;
 };
 
 }  // namespace
@@ -172,36 +186,22 @@ Bytes SumBlocks(ByteSpan secret, ByteSpan base, uint32_t block_bytes) {
 std::optional<Bytes> MakeDelta(ByteSpan secret, ByteSpan sums, uint32_t block_bytes, ByteSpan raw) {
   CHECK(block_bytes > 0 && sums.size() % kBlockSumBytes == 0);
   if (sums.empty() || raw.size() < block_bytes) return std::nullopt;
-  const BlockTable table(sums);
+  BlockFinder finder(secret, sums);
   DeltaWriter writer(raw);
-  size_t in_vain = 0;
   size_t at = 0;
   RollingSum sum(raw.first(block_bytes));
-  while (true) {
-    const Block* found = nullptr;
-    if (table.MayHave(sum.value())) {
-      const std::span<const Block> alike = table.Alike(sum.value());
-      const Block* next = table.Numbered(writer.next_block());
-      bool goes_on = next != nullptr && next->weak == sum.value();
-      if (goes_on || !alike.empty()) {
-        const uint32_t strong = StrongSum(secret, raw.subspan(at, block_bytes));
-        if (goes_on && next->strong == strong) found = next;
-        for (const Block& block : alike) {
-          if (found == nullptr && block.strong == strong) found = &block;
-        }
-        if (found == nullptr && ++in_vain > kInVainMax) break;
-      }
-    }
-    if (found != nullptr) {
+  while (!finder.gave_up()) {
+    const ByteSpan bytes = raw.subspan(at, block_bytes);
+    if (const Block* found = finder.Find(sum.value(), bytes, writer.next_block())) {
       writer.Copy(found->number, at, block_bytes);
       at += block_bytes;
       if (at + block_bytes > raw.size()) break;
       sum = RollingSum(raw.subspan(at, block_bytes));
-      continue;
+    } else {
+      if (at + block_bytes >= raw.size()) break;
+      sum.Roll(raw[at], raw[at + block_bytes]);
+      ++at;
     }
-    if (at + block_bytes >= raw.size()) break;
-    sum.Roll(raw[at], raw[at + block_bytes]);
-    ++at;
   }
   Bytes delta = writer.Finish();
   if (delta.size() >= raw.size()) return std::nullopt;
@@ -215,7 +215,7 @@ Result<Bytes> ApplyDelta(ByteSpan base, uint32_t block_bytes, ByteSpan delta, si
   Bytes raw;
   raw.reserve(raw_bytes);
   while (!delta.empty()) {
-    std::optional<uint64_t> head = TakeNumber(delta);
+    std::optional<uint64_t> head = TakeVarint(delta);
     if (!head) return wrong;
     ByteSpan piece;
     if (*head % 2 == 0) {
@@ -223,7 +223,7 @@ Result<Bytes> ApplyDelta(ByteSpan base, uint32_t block_bytes, ByteSpan delta, si
       piece = delta.first(*head / 2);
       delta = delta.subspan(piece.size());
     } else {
-      std::optional<uint64_t> first = TakeNumber(delta);
+      std::optional<uint64_t> first = TakeVarint(delta);
       uint64_t count = *head / 2;
       if (!first || *first > blocks || count > blocks - *first) return wrong;
       piece = base.subspan(*first * block_bytes, count * block_bytes);

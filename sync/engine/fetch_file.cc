@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 
 namespace atozsync {
@@ -179,12 +178,11 @@ void FetchFile::OnPiece(MissingPiece piece, std::optional<protocol::ContentReply
   auto shared = std::make_shared<protocol::ContentReply>(std::move(*reply));
   core_.Async<Status>(
       Lane::kStage,
-      [files = &core_.files, secret = core_.secret, local = local_, partial = partial_, piece,
-       shared]() -> Status {
+      [files = &core_.files, secret = core_.secret, local = local_, piece, shared]() -> Status {
         if (shared->delta) return WriteDelta(*files, *secret, *local, piece, shared->data);
         Bytes room;
         ASSIGN_OR_RETURN(const ByteSpan raw, RawBytes(*shared, room));
-        ASSIGN_OR_RETURN(auto file, files->OpenWrite(partial));
+        ASSIGN_OR_RETURN(auto file, files->OpenWrite(local->partial));
         return file->WriteAt(piece.offset, raw);
       },
       [this, piece, was_delta = shared->delta, alive = std::weak_ptr<int>(alive_)](Status status) {

@@ -114,15 +114,7 @@ void Keeper::Swap(const std::shared_ptr<LocalWrite>& write, const RelPath& stage
                               : core_.NextVersion(base, VersionKind::kFile, content.size,
                                                   content.hash, content.mtime_ns);
   for (const FileVersion& seen : write->decided_about) {
-    if (!CheckJoin(plan.target, seen).ok()) continue;
-    plan.target.vector = plan.target.vector.Merged(seen.vector);
-    // Put back over it: who still has the winner, in a later version that is none by its content,
-    // must not take its own chain for the last word.
-    std::vector<ContentHash>& chain = plan.target.chain;
-    if (seen.kind != VersionKind::kFile || plan.target.SameContent(seen)) continue;
-    std::erase(chain, seen.hash);
-    chain.insert(chain.begin(), seen.hash);
-    if (chain.size() > FileVersion::kChainMax) chain.pop_back();
+    plan.target = MadeOver(std::move(plan.target), seen);
   }
   plan.order.op = write->remove ? SwapOp::kRemove : SwapOp::kPlace;
   plan.order.path = write->path;

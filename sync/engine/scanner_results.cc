@@ -162,7 +162,7 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
   fresh.stamp = stamp;
   batch.rows.push_back(std::move(fresh));
   if (!result.hashed.chunks.empty()) {
-    if (row != nullptr && row->version.kind == VersionKind::kFile) {
+    if (!same_content && row != nullptr && row->version.kind == VersionKind::kFile) {
       core_.replaced_chunks.Remember(row->version.hash, core_.index.ChunkList(row->version.hash));
     }
     batch.chunk_lists.emplace_back(result.hashed.hash, result.hashed.chunks);

@@ -1,14 +1,10 @@
 #include "sync/index/codec.h"
 
+#include "sync/base/varint.h"
+
 namespace atozsync {
 
 namespace {
-
-// Numbers of seven bits per byte, the lowest first; the top bit says that more follow.
-void PutVarint(Bytes& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
-  out.push_back(static_cast<uint8_t>(value));
-}
 
 void PutFixed(Bytes& out, uint64_t value) {
   size_t at = out.size();
@@ -40,15 +36,9 @@ class Reader {
   bool done() const { return ok_ && in_.empty(); }
 
   uint64_t Varint() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !in_.empty(); shift += 7) {
-      uint8_t byte = in_[0];
-      in_ = in_.subspan(1);
-      value |= uint64_t{byte & 0x7fu} << shift;
-      if (byte < 0x80) return value;
-    }
-    ok_ = false;
-    return 0;
+    std::optional<uint64_t> value = TakeVarint(in_);
+    ok_ = ok_ && value.has_value();
+    return value.value_or(0);
   }
   uint64_t Fixed() {
     ByteSpan bytes = Take(8);

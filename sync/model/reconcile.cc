@@ -246,7 +246,23 @@ bool TheirsStays(const FileVersion& local, const FileVersion& remote, Outcome ou
   return order != VectorOrder::kAfter && CompareRank(remote, local) > 0;
 }
 
+// As the newest of what `version` replaced.
+void PutInChain(FileVersion& version, const ContentHash& content) {
+  std::erase(version.chain, content);
+  version.chain.insert(version.chain.begin(), content);
+  if (version.chain.size() > FileVersion::kChainMax) version.chain.pop_back();
+}
+
 }  // namespace
+
+FileVersion MadeOver(FileVersion decision, const FileVersion& seen) {
+  if (!CheckJoin(decision, seen).ok()) return decision;
+  decision.vector = decision.vector.Merged(seen.vector);
+  if (seen.kind == VersionKind::kFile && !decision.SameContent(seen)) {
+    PutInChain(decision, seen.hash);
+  }
+  return decision;
+}
 
 FileVersion ResultingVersion(const FileVersion& local, const FileVersion& remote, Outcome outcome) {
   bool theirs = TheirsStays(local, remote, outcome);
@@ -255,8 +271,7 @@ FileVersion ResultingVersion(const FileVersion& local, const FileVersion& remote
   FileVersion result = stays;
   result.vector = local.vector.Merged(remote.vector);
   if (goes.kind == VersionKind::kFile && !stays.SameContent(goes) && !stays.ChainHas(goes.hash)) {
-    result.chain.insert(result.chain.begin(), goes.hash);
-    if (result.chain.size() > FileVersion::kChainMax) result.chain.pop_back();
+    PutInChain(result, goes.hash);
   }
   if (!result.exists()) {
     // Acknowledgements speak of one version: they hold for the result when it is that version.

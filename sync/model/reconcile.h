@@ -90,6 +90,11 @@ Decision Reconcile(const LocalView& local, const FileVersion& remote, const Reco
 // outcome is kAdopt, kTakeMerged, kKeepMerged, kConflictTake or kConflictKeep.
 FileVersion ResultingVersion(const FileVersion& local, const FileVersion& remote, Outcome outcome);
 
+// A version that a person made having seen the other, whatever stood at the path: it includes the
+// other and names it as what it was put over, so that whoever has the other in a later version does
+// not take his own chain for the last word. Unchanged where the two cannot be joined within bounds.
+FileVersion MadeOver(FileVersion decision, const FileVersion& seen);
+
 // REQUIRES: they conflict.
 ConflictKind KindOfConflict(const FileVersion& local, const FileVersion& remote);
 

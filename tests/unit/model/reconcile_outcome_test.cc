@@ -206,6 +206,23 @@ TEST(Reconcile, AReplacedContentIsKnownAsSuchWhereBothMetAThird) {
   EXPECT_STREQ(Reconcile({&at_f, false}, at_b, {}).row->label, "chain-keep");
 }
 
+// Somebody puts the loser back where neither version has come; the winner's time is set meanwhile.
+TEST(MadeOver, ADecisionIsNotOverruledByTheWinnersChain) {
+  FileVersion winner = File('w', Vector({{1, 1}, {2, 1}}), {2, 1}, 20);
+  winner.chain = {Hash('l')};
+  const FileVersion loser = File('l', Vector({{1, 1}}), {1, 1}, 10);
+  FileVersion decision = File('l', Vector({{3, 1}}), {3, 1}, 30);
+  EXPECT_STREQ(Reconcile({&decision, false}, winner, {}).row->label, "chain-take") << "by itself";
+  decision = MadeOver(MadeOver(decision, winner), loser);
+  EXPECT_EQ(decision.vector, Vector({{1, 1}, {2, 1}, {3, 1}}));
+  EXPECT_EQ(decision.chain, std::vector<ContentHash>{Hash('w')});
+  EXPECT_STREQ(Reconcile({&winner, false}, decision, {}).row->label, "newer");
+  winner.vector = winner.vector.With(2, 2);
+  winner.dot = {2, 2};
+  EXPECT_STREQ(Reconcile({&winner, false}, decision, {}).row->label, "edit-edit-take");
+  EXPECT_STREQ(Reconcile({&decision, false}, winner, {}).row->label, "edit-edit-keep");
+}
+
 TEST(ResultingVersion, HasSeenBothAndRemembersWhatItReplaced) {
   FileVersion ours = File(1, Vector({{1, 1}}), {1, 1}, 10);
   FileVersion theirs = File(2, Vector({{2, 1}}), {2, 1}, 20);
