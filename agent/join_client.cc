@@ -35,7 +35,7 @@ void JoinClient::DialNext() {
   }
   const std::string& address = invitation_.addresses[next_address_++];
   transport_.Dial(
-      address, invitation_.inviter, kDialTimeoutMs,
+      address, invitation_.inviter, StreamUse::kLink, kDialTimeoutMs,
       [this](Result<std::unique_ptr<Connection>> connection) { OnDialled(std::move(connection)); });
 }
 

@@ -30,7 +30,8 @@ static_assert(TypeOf<ChunkListReply>() == 10 && TypeOf<DigestRequest>() == 11 &&
               TypeOf<DigestReply>() == 12 && TypeOf<JoinRequest>() == 13 &&
               TypeOf<JoinReply>() == 14 && TypeOf<ListRequest>() == 15 && TypeOf<Ping>() == 16 &&
               TypeOf<Pong>() == 17 && TypeOf<Goodbye>() == 18 && TypeOf<VersionRequest>() == 19 &&
-              TypeOf<VersionReply>() == 20 && TypeOf<Going>() == 21);
+              TypeOf<VersionReply>() == 20 && TypeOf<Going>() == 21 &&
+              TypeOf<ContentStream>() == 22);
 constexpr size_t kTypes = std::variant_size_v<Message>;
 
 // The largest messages that the bounds allow fit into a frame.
@@ -177,7 +178,7 @@ const char* MessageName(const Message& message) {
       "PeerStatus",    "ContentRequest", "ContentReply", "ChunkListRequest", "ChunkListReply",
       "DigestRequest", "DigestReply",    "JoinRequest",  "JoinReply",        "ListRequest",
       "Ping",          "Pong",           "Goodbye",      "VersionRequest",   "VersionReply",
-      "Going"};
+      "Going",         "ContentStream"};
   return kNames[message.index()];
 }
 

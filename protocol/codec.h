@@ -27,7 +27,7 @@ inline constexpr size_t kUpdateBytesTarget = 1u << 20;
 // a CHECK.
 Bytes EncodeFrame(const Message& message);
 
-// The number on the wire: 1 … 21.
+// The number on the wire: 1 … 22.
 uint8_t MessageType(const Message& message);
 bool IsKnownType(uint8_t type);
 // kProtocol or kCorrupt. REQUIRES: IsKnownType(type), payload.size() <= kFramePayloadBytesMax.

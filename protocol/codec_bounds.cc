@@ -244,6 +244,7 @@ template Status CheckFieldCount<JoinRequest>(ByteSpan);
 template Status CheckFieldCount<ListRequest>(ByteSpan);
 template Status CheckFieldCount<Ping>(ByteSpan);
 template Status CheckFieldCount<Pong>(ByteSpan);
+template Status CheckFieldCount<ContentStream>(ByteSpan);
 template Status CheckFieldCount<Goodbye>(ByteSpan);
 template Status CheckFieldCount<VersionRequest>(ByteSpan);
 template Status CheckFieldCount<VersionReply>(ByteSpan);

@@ -39,6 +39,9 @@ inline Status CheckBounds(const Ping&) {
 inline Status CheckBounds(const Pong&) {
   return Status::Ok();
 }
+inline Status CheckBounds(const ContentStream&) {
+  return Status::Ok();
+}
 inline Status CheckBounds(const VersionRequest&) {
   return Status::Ok();
 }

@@ -94,6 +94,10 @@ template <>
 struct WireOf<Going> {
   using Type = wire::Going;
 };
+template <>
+struct WireOf<ContentStream> {
+  using Type = wire::ContentStream;
+};
 
 // Fill `out`, which is empty.
 void ToWire(const Hello& in, wire::Hello* out);
@@ -116,6 +120,7 @@ void ToWire(const Goodbye& in, wire::Goodbye* out);
 void ToWire(const VersionRequest& in, wire::VersionRequest* out);
 void ToWire(const VersionReply& in, wire::VersionReply* out);
 void ToWire(const Going& in, wire::Going* out);
+void ToWire(const ContentStream& in, wire::ContentStream* out);
 
 // Make values out of what parsed; CheckBounds() has the last word on them.
 Status FromWire(const wire::Hello& in, Hello* out);
@@ -138,6 +143,7 @@ Status FromWire(const wire::Goodbye& in, Goodbye* out);
 Status FromWire(const wire::VersionRequest& in, VersionRequest* out);
 Status FromWire(const wire::VersionReply& in, VersionReply* out);
 Status FromWire(const wire::Going& in, Going* out);
+Status FromWire(const wire::ContentStream& in, ContentStream* out);
 
 // 16 bytes, high half first; nothing for the zero hash, which then takes no room in a message.
 std::string HashToWire(const ContentHash& hash);

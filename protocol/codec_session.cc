@@ -72,6 +72,7 @@ void ToWire(const Hello& in, wire::Hello* out) {
   out->set_wall_ms(in.wall_ms);
   out->set_life(in.life);
   out->set_seen_life(in.seen_life);
+  out->set_link_id(in.link_id);
   MembersToWire(in.members, out->mutable_members());
 }
 
@@ -89,6 +90,7 @@ Status FromWire(const wire::Hello& in, Hello* out) {
   out->wall_ms = in.wall_ms();
   out->life = in.life();
   out->seen_life = in.seen_life();
+  out->link_id = in.link_id();
   return MembersFromWire(in.members(), &out->members);
 }
 
@@ -97,6 +99,14 @@ void ToWire(const Members& in, wire::Members* out) {
 }
 Status FromWire(const wire::Members& in, Members* out) {
   return MembersFromWire(in.members(), &out->members);
+}
+
+void ToWire(const ContentStream& in, wire::ContentStream* out) {
+  out->set_link_id(in.link_id);
+}
+Status FromWire(const wire::ContentStream& in, ContentStream* out) {
+  out->link_id = in.link_id();
+  return Status::Ok();
 }
 
 void ToWire(const IndexAck& in, wire::IndexAck* out) {

@@ -59,6 +59,9 @@ struct Hello {
   // does not remember. 0 = unknown.
   uint64_t life = 0;
   uint64_t seen_life = 0;  // the other's, when this side last heard its Hello
+  // Of the one who dialled: the link's number, by which streams for content name it. Repeated by
+  // the other where it takes such streams, too. 0: none.
+  uint64_t link_id = 0;
   bool operator==(const Hello&) const = default;
 };
 
@@ -248,11 +251,18 @@ struct Going {
   bool operator==(const Going&) const = default;
 };
 
+// First message of both sides of a stream for content (StreamUse): the link that it belongs to. Who
+// dialled says it first; then both use it, for ContentReply alone.
+struct ContentStream {
+  uint64_t link_id = 0;
+  bool operator==(const ContentStream&) const = default;
+};
+
 // The position is the number on the wire, from 1: new ones go to the end.
 using Message = std::variant<Hello, Members, IndexUpdate, IndexAck, StatusRequest, PeerStatus,
                              ContentRequest, ContentReply, ChunkListRequest, ChunkListReply,
                              DigestRequest, DigestReply, JoinRequest, JoinReply, ListRequest, Ping,
-                             Pong, Goodbye, VersionRequest, VersionReply, Going>;
+                             Pong, Goodbye, VersionRequest, VersionReply, Going, ContentStream>;
 const char* MessageName(const Message& message);
 
 }  // namespace atozsync::protocol

@@ -91,9 +91,14 @@ Status Session::OnFrame(uint8_t type, ByteSpan payload, int64_t now_ms) {
 
 void Session::Send(const Message& message) {
   Bytes frame = EncodeFrame(message);
+  if (std::holds_alternative<ContentReply>(message)) return SendContentFrame(std::move(frame));
   queued_bytes_ += frame.size();
-  const bool content = std::holds_alternative<ContentReply>(message);
-  (content ? content_ : control_).push_back(std::move(frame));
+  control_.push_back(std::move(frame));
+}
+
+void Session::SendContentFrame(Bytes frame) {
+  queued_bytes_ += frame.size();
+  content_.push_back(std::move(frame));
 }
 
 Bytes Session::TakeNext() {

@@ -35,6 +35,8 @@ class Session {
   // kProtocol or kCorrupt: close the connection. Bounded by one frame of memory.
   Status OnBytes(ByteSpan bytes, int64_t now_ms);
   void Send(const Message& message);
+  // A frame of ContentReply, whole.
+  void SendContentFrame(Bytes frame);
   // Up to about `bytes_max` (at least one whole frame when there is any), control frames first.
   Bytes TakeOutput(size_t bytes_max);
   bool has_output() const;

@@ -13,10 +13,11 @@ constexpr size_t kWriteBytes = 256u << 10;
 }  // namespace
 
 TlsConnection::TlsConnection(std::unique_ptr<UvSocket> socket, Executor& executor,
-                             const TlsContext& tls, TlsRole role, std::optional<ReplicaId> expected)
+                             const TlsContext& tls, TlsRole role, std::optional<ReplicaId> expected,
+                             StreamUse use)
     : socket_(std::move(socket)),
       executor_(executor),
-      tls_(tls, role, expected),
+      tls_(tls, role, expected, use),
       role_(role),
       remote_address_(socket_->remote_address()) {
   socket_->SetListener(this);

@@ -24,7 +24,7 @@ class TlsConnection final : public Connection, private SocketListener {
  public:
   // The socket is connected. `expected` only for the side that dials.
   TlsConnection(std::unique_ptr<UvSocket> socket, Executor& executor, const TlsContext& tls,
-                TlsRole role, std::optional<ReplicaId> expected);
+                TlsRole role, std::optional<ReplicaId> expected, StreamUse use = StreamUse::kLink);
   ~TlsConnection() override;
   TlsConnection(const TlsConnection&) = delete;
   TlsConnection& operator=(const TlsConnection&) = delete;
@@ -42,6 +42,7 @@ class TlsConnection final : public Connection, private SocketListener {
   const ReplicaId& peer_id() const override { return tls_.peer_id(); }
   std::string remote_address() const override { return remote_address_; }
   bool outgoing() const override { return role_ == TlsRole::kDial; }
+  StreamUse use() const override { return tls_.use(); }
 
  private:
   enum class State {

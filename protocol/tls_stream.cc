@@ -7,14 +7,31 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace atozsync::protocol {
 namespace {
 
-constexpr unsigned char kAlpn[] =
+// A protocol's name on the wire (ALPN): its length, then the name.
+constexpr std::string_view kLinkAlpn =
     "\x0a"
     "atozsync/1";
-constexpr unsigned kAlpnBytes = sizeof kAlpn - 1;
+constexpr std::string_view kContentAlpn =
+    "\x12"
+    "atozsync-content/1";
+constexpr std::string_view kAnyAlpn =
+    "\x0a"
+    "atozsync/1"
+    "\x12"
+    "atozsync-content/1";
+
+const unsigned char* OnWire(std::string_view alpn) {
+  return reinterpret_cast<const unsigned char*>(alpn.data());
+}
+
+std::string_view AlpnOf(StreamUse use) {
+  return use == StreamUse::kContent ? kContentAlpn : kLinkAlpn;
+}
 // A certificate of ours has 330 bytes; a stranger cannot make us keep more than this.
 constexpr long kCertificateBytesMax = 16 << 10;
 constexpr size_t kRecordBytes = 16 << 10;
@@ -32,8 +49,8 @@ std::string OpensslText() {
 int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_bytes, const unsigned char* in,
                unsigned in_bytes, void*) noexcept {
   unsigned char* selected = nullptr;
-  if (SSL_select_next_proto(&selected, out_bytes, kAlpn, kAlpnBytes, in, in_bytes) !=
-      OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&selected, out_bytes, OnWire(kAnyAlpn), kAnyAlpn.size(), in,
+                            in_bytes) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = selected;
@@ -71,8 +88,7 @@ Result<TlsContext> TlsContext::Create(const Identity& identity) {
   SSL_CTX* context = made.get();
   if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
-      SSL_CTX_set_num_tickets(context, 0) != 1 ||
-      SSL_CTX_set_alpn_protos(context, kAlpn, kAlpnBytes) != 0 || !UseIdentity(context, identity)) {
+      SSL_CTX_set_num_tickets(context, 0) != 1 || !UseIdentity(context, identity)) {
     return Status(Errc::kIo, "setting up TLS: " + OpensslText());
   }
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -84,11 +100,14 @@ Result<TlsContext> TlsContext::Create(const Identity& identity) {
   return made;
 }
 
-TlsStream::TlsStream(const TlsContext& context, TlsRole role, std::optional<ReplicaId> expected)
+TlsStream::TlsStream(const TlsContext& context, TlsRole role, std::optional<ReplicaId> expected,
+                     StreamUse use)
     : ssl_(SSL_new(context.get())),
       incoming_(BIO_new(BIO_s_mem())),
       outgoing_(BIO_new(BIO_s_mem())),
-      expected_(expected) {
+      role_(role),
+      expected_(expected),
+      use_(use) {
   // Out of memory is the only way for these to fail.
   CHECK(ssl_ != nullptr && incoming_ != nullptr && outgoing_ != nullptr);
   SSL_set_bio(ssl_.get(), incoming_, outgoing_);
@@ -96,6 +115,8 @@ TlsStream::TlsStream(const TlsContext& context, TlsRole role, std::optional<Repl
   SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   if (role == TlsRole::kDial) {
     SSL_set_connect_state(ssl_.get());
+    const std::string_view alpn = AlpnOf(use);
+    CHECK(SSL_set_alpn_protos(ssl_.get(), OnWire(alpn), static_cast<unsigned>(alpn.size())) == 0);
   } else {
     SSL_set_accept_state(ssl_.get());
   }
@@ -146,15 +167,20 @@ Status TlsStream::Handshake() {
     return SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ ? Status::Ok()
                                                                     : Failed("TLS handshake");
   }
-  // A side that offers no protocol at all gets this far.
-  const unsigned char* alpn = nullptr;
-  unsigned alpn_bytes = 0;
-  SSL_get0_alpn_selected(ssl_.get(), &alpn, &alpn_bytes);
-  if (!std::equal(alpn, alpn + alpn_bytes, kAlpn + 1, kAlpn + kAlpnBytes)) {
-    return {Errc::kProtocol, "TLS handshake: the other side does not speak atozsync"};
-  }
+  TRY(CheckAlpn());
   established_ = true;
   return Status::Ok();
+}
+
+// A side that offers no protocol at all gets this far.
+Status TlsStream::CheckAlpn() {
+  const unsigned char* name = nullptr;
+  unsigned bytes = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &bytes);
+  const std::string_view selected(reinterpret_cast<const char*>(name), bytes);
+  if (role_ == TlsRole::kAccept && selected == kContentAlpn.substr(1)) use_ = StreamUse::kContent;
+  if (selected == AlpnOf(use_).substr(1)) return Status::Ok();
+  return {Errc::kProtocol, "TLS handshake: the other side does not speak atozsync"};
 }
 
 Status TlsStream::OnCipher(ByteSpan cipher, Bytes* plain) {

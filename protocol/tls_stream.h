@@ -2,8 +2,9 @@
 //
 // Both sides show a certificate; any self-signed one will do, and its fingerprint is the peer's id:
 // whether that replica is welcome is decided above. The side that dials may name the id it expects;
-// any other ends the handshake before this side has shown who it is. No resumption, no older TLS,
-// and both must speak "atozsync/1" (ALPN). Single-threaded; one context serves many streams.
+// any other ends the handshake before this side has shown who it is, and says what the stream is
+// for. No resumption, no older TLS, and both must speak "atozsync/1", or "atozsync-content/1" for
+// streams of content (ALPN). Single-threaded; one context serves many streams.
 #pragma once
 
 #include <deque>
@@ -14,6 +15,7 @@
 #include "sync/base/bytes.h"
 #include "sync/base/ids.h"
 #include "sync/base/status.h"
+#include "sync/base/transport.h"
 
 struct bio_st;
 struct ssl_ctx_st;
@@ -42,7 +44,9 @@ enum class TlsRole { kDial, kAccept };
 
 class TlsStream {
  public:
-  TlsStream(const TlsContext& context, TlsRole role, std::optional<ReplicaId> expected);
+  // `use` is the dialler's; who accepts learns it in the handshake.
+  TlsStream(const TlsContext& context, TlsRole role, std::optional<ReplicaId> expected,
+            StreamUse use = StreamUse::kLink);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -67,11 +71,14 @@ class TlsStream {
   bool closed_by_peer() const { return closed_by_peer_; }
   // Zero until the peer has shown its certificate; proven once established().
   const ReplicaId& peer_id() const { return peer_id_; }
+  // Of the side that accepts: once established().
+  StreamUse use() const { return use_; }
 
  private:
   friend class TlsContext;  // installs VerifyPeer
   static int VerifyPeer(x509_store_ctx_st* store, void* unused) noexcept;
   Status Handshake();
+  Status CheckAlpn();
   Status Decrypt(ByteSpan cipher, Bytes* plain);
   void TakeFromOpenssl();
   Status Failed(const char* what);
@@ -82,7 +89,9 @@ class TlsStream {
   // What OpenSSL made, in blocks: its own buffer moves all that it holds with each read of a part.
   std::deque<Bytes> cipher_;
   size_t cipher_bytes_ = 0;
+  const TlsRole role_;
   const std::optional<ReplicaId> expected_;
+  StreamUse use_;
   ReplicaId peer_id_;
   bool wrong_peer_ = false;
   bool established_ = false;

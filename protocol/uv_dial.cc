@@ -34,12 +34,13 @@ struct UvDial::Lookup {
 };
 
 UvDial::UvDial(uv_loop_s* loop, Executor& executor, const TlsContext& tls, std::string address,
-               const ReplicaId& expected, Transport::DialDone done)
+               const ReplicaId& expected, StreamUse use, Transport::DialDone done)
     : loop_(loop),
       executor_(executor),
       tls_(tls),
       address_(std::move(address)),
       expected_(expected),
+      use_(use),
       done_(std::move(done)) {}
 
 UvDial::~UvDial() {
@@ -142,7 +143,7 @@ void UvDial::OnConnected(Status status) {
     return;
   }
   connection_ = std::make_unique<TlsConnection>(std::move(socket_), executor_, tls_, TlsRole::kDial,
-                                                expected_);
+                                                expected_, use_);
   connection_->Start([this](Status ready) { OnReady(std::move(ready)); });
 }
 

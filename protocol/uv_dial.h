@@ -23,7 +23,7 @@ namespace atozsync::protocol {
 class UvDial {
  public:
   UvDial(uv_loop_s* loop, Executor& executor, const TlsContext& tls, std::string address,
-         const ReplicaId& expected, Transport::DialDone done);
+         const ReplicaId& expected, StreamUse use, Transport::DialDone done);
   ~UvDial();
   UvDial(const UvDial&) = delete;
   UvDial& operator=(const UvDial&) = delete;
@@ -47,6 +47,7 @@ class UvDial {
   const TlsContext& tls_;
   const std::string address_;
   const ReplicaId expected_;
+  const StreamUse use_;
   Transport::DialDone done_;
   int64_t attempt_ms_ = 0;
   std::vector<sockaddr_storage> targets_;

@@ -82,8 +82,8 @@ std::vector<std::string> UvTransport::bound_addresses() const {
   return addresses;
 }
 
-void UvTransport::Dial(const std::string& address, const ReplicaId& expected, int64_t timeout_ms,
-                       DialDone done) {
+void UvTransport::Dial(const std::string& address, const ReplicaId& expected, StreamUse use,
+                       int64_t timeout_ms, DialDone done) {
   if (!tls_.ok()) {
     executor_.Post([status = tls_.status(), done = std::move(done)]() mutable { done(status); });
     return;
@@ -94,8 +94,8 @@ void UvTransport::Dial(const std::string& address, const ReplicaId& expected, in
     dials_.erase(number);
     done(std::move(result));
   };
-  auto dial =
-      std::make_unique<UvDial>(loop_, executor_, *tls_, address, expected, std::move(finished));
+  auto dial = std::make_unique<UvDial>(loop_, executor_, *tls_, address, expected, use,
+                                       std::move(finished));
   dial->Start(timeout_ms);
   dials_.emplace(number, std::move(dial));
 }

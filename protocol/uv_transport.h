@@ -47,8 +47,8 @@ class UvTransport final : public Transport {
   std::vector<std::string> bound_addresses() const override;
   // Connections that arrive while there is no acceptor are closed.
   void SetAcceptor(Acceptor acceptor) override { acceptor_ = std::move(acceptor); }
-  void Dial(const std::string& address, const ReplicaId& expected, int64_t timeout_ms,
-            DialDone done) override;
+  void Dial(const std::string& address, const ReplicaId& expected, StreamUse use,
+            int64_t timeout_ms, DialDone done) override;
 
   size_t half_open() const { return half_open_.size(); }
 

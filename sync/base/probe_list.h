@@ -193,6 +193,9 @@
   X(kJoined, "joined", "a replica joined with an invitation")                                      \
   X(kMemberRemoved, "member-removed", "a member was removed")                                      \
   X(kTombstoneForgotten, "tombstone-forgotten", "a deletion that everyone has was forgotten")      \
+  X(kContentStream, "content-stream", "content travels on a further connection")                   \
+  X(kContentStreamRefused, "content-stream-refused", "a stream for content of another link")       \
+  X(kContentStreamLost, "content-stream-lost", "a stream for content broke, and its link with it") \
   X(kSilence, "silence", "nothing was heard for too long")                                         \
   /* gate_*.cc, rows_gone.cc, early_word.cc: files and rows of the database */                     \
   X(kGateOpened, "gate-opened", "the row of a file that waited came")                              \
@@ -210,6 +213,7 @@
 
 // Those that the swarm does not reach: constant, the suite that does.
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
+  X(kContentStreamRefused, "sim_scenario_test")                                              \
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
   X(kConflictCopyGone, "sim_scenario_test")                                                  \

@@ -16,6 +16,12 @@
 
 namespace atozsync {
 
+// What a stream is for: both sides know it from the handshake on.
+enum class StreamUse : uint8_t {
+  kLink,     // rows, questions, answers: one for each pair of replicas
+  kContent,  // more room for content, beside a link
+};
+
 class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
@@ -42,6 +48,7 @@ class Connection {
   virtual const ReplicaId& peer_id() const = 0;
   virtual std::string remote_address() const = 0;  // "10.8.0.2:22067"
   virtual bool outgoing() const = 0;               // this side dialled
+  virtual StreamUse use() const = 0;
 };
 
 class Transport {
@@ -56,8 +63,8 @@ class Transport {
   virtual void SetAcceptor(Acceptor acceptor) = 0;
   // Fails with kPermission when another replica than `expected` answers. `done` is called once,
   // after at most `timeout_ms`.
-  virtual void Dial(const std::string& address, const ReplicaId& expected, int64_t timeout_ms,
-                    DialDone done) = 0;
+  virtual void Dial(const std::string& address, const ReplicaId& expected, StreamUse use,
+                    int64_t timeout_ms, DialDone done) = 0;
 };
 
 }  // namespace atozsync

@@ -43,6 +43,8 @@ class Core {
   // Commits a new one. After Load().
   Status BeginLife();
   uint64_t life() const { return lives_.empty() ? 0 : lives_.back().number; }
+  // For streams to name a link by: none of two between a pair of replicas is the same.
+  uint64_t NextLinkId() { return life() + ++links_; }
   // Can this replica have said its change `sequence` up to the end of that life?
   bool Remembers(uint64_t life_number, Sequence sequence) const;
 
@@ -168,6 +170,7 @@ class Core {
   uint64_t counter_ = 0;
   uint64_t hlc_ = 0;
   std::vector<Life> lives_;
+  uint64_t links_ = 0;  // made in this life
   std::map<AuthorId, uint64_t> forgotten_;
   std::set<AuthorId> authors_here_;  // empty: an older program made the index, all may have
   bool adopting_ = false;

@@ -9,13 +9,8 @@ namespace atozsync {
 
 namespace {
 
-constexpr size_t kOutputBytesMax = 256u << 10;  // handed to the connection at once
-constexpr size_t kUnsentBytesMax = 1u << 20;    // then the connection has enough for now
-constexpr size_t kBackloggedBytes = 8u << 20;   // then content is no longer read from disk for it
-// What a peer that reads never comes near: rows and contents wait below kBackloggedBytes, with them
-// come at most eight contents in the making. Then it asks on purpose and does not listen.
-constexpr size_t kQueuedBytesMax = 32u << 20;
-constexpr Sequence kStreamAheadMax = 8'000;  // rows sent and not acknowledged
+constexpr size_t kBackloggedBytes = 8u << 20;  // then content is no longer read from disk for it
+constexpr Sequence kStreamAheadMax = 8'000;    // rows sent and not acknowledged
 constexpr size_t kPageRows = 1'000;
 constexpr size_t kPageConflicts = 200;
 constexpr size_t kPageBytesMax = 1u << 20;
@@ -25,107 +20,95 @@ constexpr size_t kPageBytesMax = 1u << 20;
 PeerLink::PeerLink(Core& core, LinkOwner& owner, std::unique_ptr<Connection> connection)
     : core_(core),
       owner_(owner),
-      connection_(std::move(connection)),
-      session_(this, core.clock.MonoMs(), core.options.session),
-      opened_ms_(core.clock.MonoMs()),
-      heard_ms_(opened_ms_) {
-  connection_->SetHandler(this);
+      stream_(core, *this, std::move(connection)),
+      content_streams_(core, *this, stream_),
+      opened_ms_(core.clock.MonoMs()) {
+  if (outgoing() && core.options.content_streams.count > 0) link_id_ = core.NextLinkId();
 }
 
-PeerLink::~PeerLink() {
-  connection_->SetHandler(nullptr);
+void PeerLink::SetReady(uint64_t link_id) {
+  ready_ = true;
+  if (outgoing()) {
+    may_dial_content_streams_ = link_id_ != 0 && link_id == link_id_;
+    hello_round_trip_ms_ = core_.clock.MonoMs() - opened_ms_;
+  } else if (core_.options.content_streams.count > 0) {
+    link_id_ = link_id;
+  }
+}
+
+void PeerLink::AcceptContentStream(std::unique_ptr<Connection> connection) {
+  if (ready() && !outgoing()) content_streams_.Accept(std::move(connection), link_id_);
+}
+
+void PeerLink::MaybeDialContentStreams() {
+  const ContentStreamOptions& options = core_.options.content_streams;
+  if (!may_dial_content_streams_ || hello_round_trip_ms_ < options.round_trip_min_ms) return;
+  if (std::max<uint64_t>(content_asked_bytes_, content_streams_.waiting_bytes()) <
+      options.bulk_bytes_min) {
+    return;
+  }
+  may_dial_content_streams_ = false;
+  content_streams_.Dial(address(), peer_id(), link_id_, options.count);
 }
 
 void PeerLink::Send(const protocol::Message& message) {
   if (closed_) return;
-  session_.Send(message);
-  if (flush_posted_) return;
-  flush_posted_ = true;  // one write for all that a turn sends
-  core_.Post([this] {
-    flush_posted_ = false;
-    FlushOutput();
-  });
+  const auto* content = std::get_if<protocol::ContentReply>(&message);
+  if (content == nullptr) return stream_.Send(message);
+  content_streams_.Send(*content);
+  MaybeDialContentStreams();
 }
 
-void PeerLink::FlushOutput() {
-  while (!closed_ && session_.has_output() && connection_->UnsentBytes() < kUnsentBytesMax) {
-    connection_->Send(session_.TakeOutput(kOutputBytesMax));
-  }
+void PeerLink::OnStreamDrained() {
+  content_streams_.Feed();
+  PumpStream();
 }
 
 void PeerLink::Close(const std::string& reason) {
-  if (closed_) return;
-  session_.Send(protocol::Goodbye{reason});
-  FlushOutput();
-  connection_->Close();
-  Finish({Errc::kCancelled, reason});
+  stream_.Close(reason);
 }
 
-void PeerLink::Finish(const Status& reason) {
-  if (closed_) return;
+void PeerLink::OnStreamEnded(SessionStream& /*stream*/, const Status& reason) {
   closed_ = true;
+  content_streams_.Close("its link has ended");
   FailRequests();
   owner_.OnLinkClosed(*this, reason);
 }
 
+void PeerLink::OnContentStreamLost(const Status& reason) {
+  Close("a stream for content: " + reason.ToString());
+}
+
 void PeerLink::OnTick() {
   if (closed_) return;
-  Status status = session_.OnTick(core_.clock.MonoMs());
-  if (status.ok() && session_.queued_bytes() > kQueuedBytesMax) {
-    status = Status(Errc::kTimeout, "it does not read what is sent");
-  }
-  if (!status.ok()) {
-    Close(status.ToString());
-    return;
-  }
-  FlushOutput();
+  content_streams_.OnTick();
+  stream_.OnTick();
 }
 
 bool PeerLink::SendBacklogged() const {
-  return session_.queued_bytes() + connection_->UnsentBytes() > kBackloggedBytes;
-}
-
-void PeerLink::OnBytes(ByteSpan bytes) {
-  if (closed_) return;
-  heard_ms_ = core_.clock.MonoMs();
-  Status status = session_.OnBytes(bytes, heard_ms_);
-  if (!status.ok()) {
-    Close(status.ToString());
-    return;
-  }
-  FlushOutput();
-}
-
-void PeerLink::OnDrained() {
-  FlushOutput();
-  PumpStream();
-}
-
-void PeerLink::OnClosed(Status reason) {
-  Finish(reason.ok() ? Status(Errc::kPeerGone, "the other side closed the connection") : reason);
+  return stream_.waiting_bytes() + content_streams_.waiting_bytes() > kBackloggedBytes;
 }
 
 template <typename Done, typename Reply>
 Status PeerLink::Answer(Reply reply) {
   auto at = requests_.find(reply.id);
-  if (at == requests_.end() || !std::holds_alternative<Done>(at->second)) {
+  if (at == requests_.end() || !std::holds_alternative<Done>(at->second.done)) {
     return {Errc::kProtocol, "an answer to a question that was not asked"};
   }
-  Done done = std::get<Done>(std::move(at->second));
+  Done done = std::get<Done>(std::move(at->second.done));
+  content_asked_bytes_ -= at->second.content_bytes;
   requests_.erase(at);
   done(std::move(reply));
   return Status::Ok();
 }
 
-Status PeerLink::OnMessage(protocol::Message message) {
-  if (closed_) return Status::Ok();
-  if (session_.queued_bytes() > kQueuedBytesMax) {
-    return {Errc::kProtocol, "asks for more than it reads"};
-  }
+Status PeerLink::OnContent(protocol::ContentReply reply) {
+  return closed_ ? Status::Ok() : Answer<ContentDone>(std::move(reply));
+}
+
+Status PeerLink::OnStreamMessage(SessionStream& /*stream*/, protocol::Message message) {
   using namespace protocol;
-  if (auto* reply = std::get_if<ContentReply>(&message)) {
-    return Answer<ContentDone>(std::move(*reply));
-  }
+  if (auto* reply = std::get_if<ContentReply>(&message)) return OnContent(std::move(*reply));
   if (auto* reply = std::get_if<ChunkListReply>(&message)) {
     return Answer<ChunkListDone>(std::move(*reply));
   }
@@ -143,14 +126,17 @@ Status PeerLink::OnMessage(protocol::Message message) {
 }
 
 template <typename Request, typename Done>
-void PeerLink::Ask(Request request, Done done) {
+void PeerLink::Ask(Request request, Done done, uint32_t content_bytes) {
   request.id = next_request_++;
-  requests_.emplace(request.id, std::move(done));
+  requests_.emplace(request.id, Pending{std::move(done), content_bytes});
+  content_asked_bytes_ += content_bytes;
   Send(request);
 }
 
 void PeerLink::RequestContent(protocol::ContentRequest request, ContentDone done) {
-  Ask(std::move(request), std::move(done));
+  const uint32_t bytes = request.length;
+  Ask(std::move(request), std::move(done), bytes);
+  MaybeDialContentStreams();
 }
 
 void PeerLink::RequestChunkList(protocol::ChunkListRequest request, ChunkListDone done) {
@@ -168,8 +154,9 @@ void PeerLink::RequestVersion(protocol::VersionRequest request, VersionDone done
 void PeerLink::FailRequests() {
   std::map<uint32_t, Pending> pending = std::move(requests_);
   requests_.clear();
+  content_asked_bytes_ = 0;
   for (auto& [id, request] : pending) {
-    std::visit([](auto& done) { done(std::nullopt); }, request);
+    std::visit([](auto& done) { done(std::nullopt); }, request.done);
   }
 }
 
@@ -227,7 +214,7 @@ protocol::IndexUpdate PeerLink::Page(Sequence after) const {
 
 void PeerLink::PumpStream() {
   while (ready() && streaming_ && streamed_ - acknowledged_ < kStreamAheadMax &&
-         session_.queued_bytes() < kBackloggedBytes) {
+         stream_.queued_bytes() < kBackloggedBytes) {
     if (streamed_ == core_.index.last_sequence() && said_caught_up_) return;
     protocol::IndexUpdate page = Page(streamed_);
     streamed_ = page.to;

@@ -1,5 +1,6 @@
-// PeerLink: one live connection with a replica: session, requests under way, and our stream of rows
-// to it. Decides nothing: hands what it hears to its owner. Loop thread only.
+// PeerLink: one live link with a replica: its connection and further ones for content, requests
+// under way, and our stream of rows to it. Decides nothing: hands what it hears to its owner. Loop
+// thread only.
 #pragma once
 
 #include <map>
@@ -7,8 +8,9 @@
 #include <optional>
 #include <variant>
 
-#include "protocol/session.h"
+#include "sync/engine/content_streams.h"
 #include "sync/engine/core.h"
+#include "sync/engine/session_stream.h"
 
 namespace atozsync {
 
@@ -23,27 +25,30 @@ class LinkOwner {
   virtual void OnLinkClosed(PeerLink& link, const Status& reason) = 0;
 };
 
-class PeerLink final : public ConnectionHandler, public protocol::SessionHandler {
+class PeerLink final : public StreamOwner, public ContentStreamsOwner {
  public:
   PeerLink(Core& core, LinkOwner& owner, std::unique_ptr<Connection> connection);
-  ~PeerLink() override;
 
-  const ReplicaId& peer_id() const { return connection_->peer_id(); }
-  std::string address() const { return connection_->remote_address(); }
-  bool outgoing() const { return connection_->outgoing(); }
+  const ReplicaId& peer_id() const { return stream_.connection().peer_id(); }
+  std::string address() const { return stream_.connection().remote_address(); }
+  bool outgoing() const { return stream_.connection().outgoing(); }
   bool closed() const { return closed_; }
   int64_t opened_ms() const { return opened_ms_; }
-  int64_t heard_ms() const { return heard_ms_; }
-  std::optional<int64_t> round_trip_ms() const { return session_.round_trip_ms(); }
+  int64_t heard_ms() const { return stream_.heard_ms(); }
+  std::optional<int64_t> round_trip_ms() const { return stream_.round_trip_ms(); }
 
   void Send(const protocol::Message& message);
   // Says why, then closes. OnLinkClosed follows (posted).
   void Close(const std::string& reason);
   void OnTick();
 
-  // Set by the owner when both Hellos have been exchanged.
-  void SetReady() { ready_ = true; }
+  // To say in our Hello: number of this link, 0 where there are to be no streams for content.
+  uint64_t link_id() const { return link_id_; }
+  // Set by the owner when both Hellos have been exchanged; `link_id` is that of the peer's.
+  void SetReady(uint64_t link_id);
   bool ready() const { return ready_ && !closed_; }
+  // The peer dialled one more stream.
+  void AcceptContentStream(std::unique_ptr<Connection> connection);
 
   // --- requests; `done` gets nothing when the link closes first ---
   static constexpr size_t kRequestsMax = 512;
@@ -70,32 +75,39 @@ class PeerLink final : public ConnectionHandler, public protocol::SessionHandler
 
   bool SendBacklogged() const;
 
-  // ConnectionHandler, SessionHandler
-  void OnBytes(ByteSpan bytes) override;
-  void OnDrained() override;
-  void OnClosed(Status reason) override;
-  Status OnMessage(protocol::Message message) override;
+  // StreamOwner, ContentStreamsOwner
+  Status OnStreamMessage(SessionStream& stream, protocol::Message message) override;
+  void OnStreamDrained() override;
+  void OnStreamEnded(SessionStream& stream, const Status& reason) override;
+  Status OnContent(protocol::ContentReply reply) override;
+  void OnContentStreamLost(const Status& reason) override;
 
  private:
-  using Pending = std::variant<ContentDone, ChunkListDone, DigestDone, VersionDone>;
+  struct Pending {
+    std::variant<ContentDone, ChunkListDone, DigestDone, VersionDone> done;
+    uint32_t content_bytes = 0;  // asked for
+  };
   template <typename Request, typename Done>
-  void Ask(Request request, Done done);
+  void Ask(Request request, Done done, uint32_t content_bytes = 0);
   // kProtocol when nobody asked.
   template <typename Done, typename Reply>
   Status Answer(Reply reply);
-  void FlushOutput();
+  // Where there is much content to carry, over a long line.
+  void MaybeDialContentStreams();
   void FailRequests();
-  void Finish(const Status& reason);
 
   Core& core_;
   LinkOwner& owner_;
-  std::unique_ptr<Connection> connection_;
-  protocol::Session session_;
+  SessionStream stream_;
+  ContentStreams content_streams_;
   const int64_t opened_ms_;
-  int64_t heard_ms_;
+  uint64_t link_id_ = 0;
+  // From our Hello to the peer's, its work on it included; on the side that dialled.
+  int64_t hello_round_trip_ms_ = 0;
+  bool may_dial_content_streams_ = false;
+  uint64_t content_asked_bytes_ = 0;  // and not yet answered
   bool ready_ = false;
   bool closed_ = false;
-  bool flush_posted_ = false;
   uint32_t next_request_ = 1;
   std::map<uint32_t, Pending> requests_;
   bool streaming_ = false;

@@ -124,11 +124,17 @@ void Peers::Dial(Peer& peer) {
         core_.Log(LogLevel::kDebug, found->config.name + ": " + found->problem);
         ScheduleDial(*found);
       });
-  core_.transport.Dial(address, peer.config.id, kDialTimeoutMs, std::move(done));
+  core_.transport.Dial(address, peer.config.id, StreamUse::kLink, kDialTimeoutMs, std::move(done));
 }
 
 void Peers::Accept(std::unique_ptr<Connection> connection) {
-  if (Peer* peer = Find(connection->peer_id()); peer != nullptr) {
+  Peer* peer = Find(connection->peer_id());
+  if (connection->use() == StreamUse::kContent) {
+    // Of nobody's link: destroyed, that is closed.
+    if (peer != nullptr && peer->link) peer->link->AcceptContentStream(std::move(connection));
+    return;
+  }
+  if (peer != nullptr) {
     Adopt(*peer, std::move(connection));
     return;
   }
@@ -212,6 +218,7 @@ protocol::Hello Peers::MakeHello(const Peer& peer) const {
       core_.index.Meta(meta::kLifeOf + peer.config.id.ToString()).value_or("0");
   std::from_chars(seen.data(), seen.data() + seen.size(), hello.seen_life);
   hello.wall_ms = core_.clock.WallMs();
+  hello.link_id = peer.link->link_id();
   hello.members = MemberList(true);
   return hello;
 }
@@ -242,9 +249,9 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
     core_.host.OnRestartNeeded(RestartReason::kIndexUnusable, why);
     return {Errc::kCancelled, "rebuilding the index"};
   }
+  peer.link->SetReady(hello.link_id);
   bool hello_is_old = peer.link->outgoing();
   if (!hello_is_old) peer.link->Send(MakeHello(peer));
-  peer.link->SetReady();
   peer.clock_less_mono_ms.reset();
   if (hello.wall_ms > 0 && hello.wall_ms < kWallMsMax) {
     peer.clock_less_mono_ms = hello.wall_ms - core_.clock.MonoMs();

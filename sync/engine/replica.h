@@ -38,6 +38,13 @@ struct PeerConfig {
 // with a lost index, where kNewest is used). Every loser is kept and listed as a conflict.
 enum class Authority : uint8_t { kInviter, kMine, kNewest };
 
+// When a link gets further connections for content (sync/engine/content_streams.h).
+struct ContentStreamOptions {
+  size_t count = 3;                      // 0: none are dialled, none accepted
+  int64_t round_trip_min_ms = 10;        // below it one stream fills the line
+  uint64_t bulk_bytes_min = 512u << 10;  // asked for, or waiting to be sent
+};
+
 struct ReplicaOptions {
   ReplicaId id;
   std::string name;
@@ -57,6 +64,7 @@ struct ReplicaOptions {
   int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
   protocol::SessionLimits session;
+  ContentStreamOptions content_streams;
   int64_t reconnect_min_ms = 500;
   int64_t reconnect_max_ms = 60'000;
   uint32_t protocol_version = protocol::kProtocolVersion;  // spoken; tests play a later program

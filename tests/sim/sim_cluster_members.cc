@@ -64,7 +64,7 @@ bool SimCluster::Join(const std::string& newcomer, const std::string& via) {
   request.addresses = {newcomer + ":1"};
   request.secret = Bytes(16, 7);
   bool failed = false;
-  transport.Dial(via + ":1", this->node(via).id(), 5'000,
+  transport.Dial(via + ":1", this->node(via).id(), StreamUse::kLink, 5'000,
                  [&](Result<std::unique_ptr<Connection>> connection) {
                    failed = !connection.ok();
                    if (!failed) joiner.Begin(std::move(connection).value(), request);

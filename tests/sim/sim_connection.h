@@ -27,6 +27,7 @@ class SimConnection final : public Connection {
   const ReplicaId& peer_id() const override { return end_->peer_id; }
   std::string remote_address() const override { return end_->remote_address; }
   bool outgoing() const override { return end_->outgoing; }
+  StreamUse use() const override { return end_->use; }
 
  private:
   SimNetwork& network_;

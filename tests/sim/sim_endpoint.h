@@ -25,6 +25,7 @@ struct SimEndpoint {
   std::string remote_address;
   ReplicaId peer_id;
   bool outgoing = false;
+  StreamUse use = StreamUse::kLink;
 
   ConnectionHandler* handler = nullptr;
   bool paused = false;

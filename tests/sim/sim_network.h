@@ -99,11 +99,12 @@ class SimNetwork {
 
   // sim_network_dial.cc: a dial is a chain of events; `answer` is given when one of them ends it.
   void Dial(const std::string& from, const std::string& address, const ReplicaId& expected,
-            DialAnswer answer);
+            StreamUse use, DialAnswer answer);
   void Handshake(const std::string& from, const std::string& address, const ReplicaId& expected,
-                 DialAnswer answer);
+                 StreamUse use, DialAnswer answer);
   SimTransport* ListenerAt(const std::string& address) const;
-  std::unique_ptr<Connection> Establish(const std::string& from, const std::string& address);
+  std::unique_ptr<Connection> Establish(const std::string& from, const std::string& address,
+                                        StreamUse use);
 
   // sim_network_stream.cc: bytes between the two ends of a connection.
   void Pump(SimEndpoint& end);
@@ -152,8 +153,8 @@ class SimTransport final : public Transport {
   Status Listen(const std::string& address) override;
   std::vector<std::string> bound_addresses() const override;
   void SetAcceptor(Acceptor acceptor) override { acceptor_ = std::move(acceptor); }
-  void Dial(const std::string& address, const ReplicaId& expected, int64_t timeout_ms,
-            DialDone done) override;
+  void Dial(const std::string& address, const ReplicaId& expected, StreamUse use,
+            int64_t timeout_ms, DialDone done) override;
 
  private:
   friend class SimNetwork;

@@ -19,7 +19,7 @@ SimTransport* SimNetwork::ListenerAt(const std::string& address) const {
 }
 
 void SimNetwork::Dial(const std::string& from, const std::string& address,
-                      const ReplicaId& expected, DialAnswer answer) {
+                      const ReplicaId& expected, StreamUse use, DialAnswer answer) {
   const std::string host = HostOf(address);
   if (nodes_.count(host) == 0) {
     scheduler_.After(kMs, "net/no-host", [address, answer = std::move(answer)]() mutable {
@@ -27,23 +27,24 @@ void SimNetwork::Dial(const std::string& from, const std::string& address,
     });
     return;
   }
-  scheduler_.After(LatencyNs(from, host) + LatencyNs(from, host), "net/dial",
-                   [this, from, address, expected, host, answer = std::move(answer)]() mutable {
-                     if (!CanTalk(from, host) || !nodes_.at(host).powered) return;
-                     if (ListenerAt(address) == nullptr) {
-                       answer(Status(Errc::kPeerGone, "dial " + address + ": refused"));
-                       return;
-                     }
-                     Handshake(from, address, expected, std::move(answer));
-                   });
+  scheduler_.After(
+      LatencyNs(from, host) + LatencyNs(from, host), "net/dial",
+      [this, from, address, expected, use, host, answer = std::move(answer)]() mutable {
+        if (!CanTalk(from, host) || !nodes_.at(host).powered) return;
+        if (ListenerAt(address) == nullptr) {
+          answer(Status(Errc::kPeerGone, "dial " + address + ": refused"));
+          return;
+        }
+        Handshake(from, address, expected, use, std::move(answer));
+      });
 }
 
 void SimNetwork::Handshake(const std::string& from, const std::string& address,
-                           const ReplicaId& expected, DialAnswer answer) {
+                           const ReplicaId& expected, StreamUse use, DialAnswer answer) {
   const std::string host = HostOf(address);
   scheduler_.After(
       LatencyNs(from, host) + LatencyNs(from, host), "net/handshake",
-      [this, from, address, expected, host, answer = std::move(answer)]() mutable {
+      [this, from, address, expected, use, host, answer = std::move(answer)]() mutable {
         if (!CanTalk(from, host) || !nodes_.at(host).powered) return;
         if (ListenerAt(address) == nullptr) {
           answer(Status(Errc::kPeerGone, "dial " + address + ": reset"));
@@ -51,13 +52,13 @@ void SimNetwork::Handshake(const std::string& from, const std::string& address,
           answer(Status(Errc::kPermission, "dial " + address + ": another replica answers there: " +
                                                nodes_.at(host).id.ToString()));
         } else {
-          answer(Establish(from, address));
+          answer(Establish(from, address, use));
         }
       });
 }
 
 std::unique_ptr<Connection> SimNetwork::Establish(const std::string& from,
-                                                  const std::string& address) {
+                                                  const std::string& address, StreamUse use) {
   const std::string host = HostOf(address);
   auto client = std::make_shared<SimEndpoint>();
   client->id = next_endpoint_;
@@ -72,6 +73,7 @@ std::unique_ptr<Connection> SimNetwork::Establish(const std::string& from,
   server->remote = from;
   server->remote_address = from + ":" + std::to_string(next_port_++);
   server->peer_id = nodes_.at(from).id;
+  client->use = server->use = use;
   endpoints_.emplace(client->id, client);
   endpoints_.emplace(server->id, server);
   next_endpoint_ += 2;

@@ -66,10 +66,11 @@ class SimNetworkTest : public testing::Test {
   // The error of a dial, nothing when it succeeded.
   std::optional<Errc> Dial(const std::string& address, const ReplicaId& expected) {
     std::optional<Result<std::unique_ptr<Connection>>> answer;
-    a_->Dial(address, expected, 5000, [&](Result<std::unique_ptr<Connection>> result) {
-      EXPECT_FALSE(answer.has_value());
-      answer.emplace(std::move(result));
-    });
+    a_->Dial(address, expected, StreamUse::kLink, 5000,
+             [&](Result<std::unique_ptr<Connection>> result) {
+               EXPECT_FALSE(answer.has_value());
+               answer.emplace(std::move(result));
+             });
     EXPECT_FALSE(answer.has_value()) << "not inside the call";
     EXPECT_TRUE(scheduler_.RunUntil([&] { return answer.has_value(); }));
     if (!answer->ok()) return answer->error().code;

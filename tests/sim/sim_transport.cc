@@ -60,15 +60,15 @@ std::vector<std::string> SimTransport::bound_addresses() const {
   return {listening_.begin(), listening_.end()};
 }
 
-void SimTransport::Dial(const std::string& address, const ReplicaId& expected, int64_t timeout_ms,
-                        DialDone done) {
+void SimTransport::Dial(const std::string& address, const ReplicaId& expected, StreamUse use,
+                        int64_t timeout_ms, DialDone done) {
   const uint64_t number = next_dial_++;
   PendingDial& dial = dials_[number];
   dial.done = std::move(done);
   dial.timeout = scheduler_.After(timeout_ms * kMs, "net/dial-timeout", [this, number, address] {
     Finish(number, Status(Errc::kTimeout, "dial " + address + ": no answer"));
   });
-  network_.Dial(node_, address, expected,
+  network_.Dial(node_, address, expected, use,
                 [this, alive = std::weak_ptr<bool>(alive_),
                  number](Result<std::unique_ptr<Connection>> result) {
                   if (!alive.expired()) Finish(number, std::move(result));

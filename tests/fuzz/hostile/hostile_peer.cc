@@ -149,7 +149,7 @@ void HostilePeer::Forget() {
 }
 
 void HostilePeer::Dial() {
-  transport_.Dial(victim_ + ":1", victim_id_, 15'000,
+  transport_.Dial(victim_ + ":1", victim_id_, StreamUse::kLink, 15'000,
                   [this](Result<std::unique_ptr<Connection>> made) {
                     if (made.ok()) Adopt(std::move(made).value());
                   });

@@ -148,10 +148,18 @@ class Drawer {
   Scenario scenario_;
 };
 
+// From randomness of its own: histories of before are the same but for this.
+void DrawContentStreams(Scenario& scenario, SimRandom random) {
+  if (!random.Chance(400)) return;
+  scenario.Set(Knob::kContentStreams, random.Between(1, 3));
+  if (random.Chance(200)) scenario.Set(Knob::kNoContentStreams, 1);
+}
+
 }  // namespace
 
 Scenario DrawScenario(uint64_t seed) {
   Scenario scenario = Drawer(seed).Draw();
+  DrawContentStreams(scenario, SimRandom(seed).Fork("content streams"));
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
   if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
   return scenario;

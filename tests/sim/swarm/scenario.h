@@ -17,30 +17,32 @@
 namespace atozsync::swarm {
 
 // name, usual value. What differs from the usual is printed.
-#define ATOZ_SWARM_KNOBS(X)                                                    \
-  X(kSeed, "seed", 1)                                                          \
-  X(kReplicas, "replicas", 2)                                                  \
-  X(kTopology, "topology", 0)      /* Topology */                              \
-  X(kAuthority, "authority", 0)    /* Authority, of those who join */          \
-  X(kFirstFiles, "first-files", 0) /* on A before the start */                 \
-  X(kLatencyMs, "latency-ms", 10)  /* of a link, at most */                    \
-  X(kBytesPerSecond, "bytes-per-second", 0)                                    \
-  X(kWindowBytes, "window-bytes", 65536)                                       \
-  X(kLossPermille, "loss-permille", 0) /* pieces that are sent again */        \
-  X(kResetPermille, "reset-permille", 0)                                       \
-  X(kCoarseTimes, "coarse-times", 0) /* file times of one second */            \
-  X(kReuseInodes, "reuse-inodes", 0)                                           \
-  X(kHintDelayMs, "hint-delay-ms", 20)                                         \
-  X(kHintDoubledPermille, "hint-doubled-permille", 0)                          \
-  X(kHintLostPermille, "hint-lost-permille", 0)                                \
-  X(kHintOverflowPermille, "hint-overflow-permille", 0)                        \
-  X(kHintQueueMax, "hint-queue-max", 16384)                                    \
-  X(kSkewSeconds, "skew-seconds", 0)                                           \
-  X(kStallPermille, "stall-permille", 0) /* of jobs on workers, for seconds */ \
-  X(kSettleMs, "settle-ms", 20)                                                \
-  X(kRescanSeconds, "rescan-seconds", 60)                                      \
-  X(kStagingBytes, "staging-bytes", 33554432)                                  \
-  X(kFutureVersion, "future-version", 0) /* B speaks a later protocol, too */
+#define ATOZ_SWARM_KNOBS(X)                                                          \
+  X(kSeed, "seed", 1)                                                                \
+  X(kReplicas, "replicas", 2)                                                        \
+  X(kTopology, "topology", 0)      /* Topology */                                    \
+  X(kAuthority, "authority", 0)    /* Authority, of those who join */                \
+  X(kFirstFiles, "first-files", 0) /* on A before the start */                       \
+  X(kLatencyMs, "latency-ms", 10)  /* of a link, at most */                          \
+  X(kBytesPerSecond, "bytes-per-second", 0)                                          \
+  X(kWindowBytes, "window-bytes", 65536)                                             \
+  X(kLossPermille, "loss-permille", 0) /* pieces that are sent again */              \
+  X(kResetPermille, "reset-permille", 0)                                             \
+  X(kCoarseTimes, "coarse-times", 0) /* file times of one second */                  \
+  X(kReuseInodes, "reuse-inodes", 0)                                                 \
+  X(kHintDelayMs, "hint-delay-ms", 20)                                               \
+  X(kHintDoubledPermille, "hint-doubled-permille", 0)                                \
+  X(kHintLostPermille, "hint-lost-permille", 0)                                      \
+  X(kHintOverflowPermille, "hint-overflow-permille", 0)                              \
+  X(kHintQueueMax, "hint-queue-max", 16384)                                          \
+  X(kSkewSeconds, "skew-seconds", 0)                                                 \
+  X(kStallPermille, "stall-permille", 0) /* of jobs on workers, for seconds */       \
+  X(kSettleMs, "settle-ms", 20)                                                      \
+  X(kRescanSeconds, "rescan-seconds", 60)                                            \
+  X(kStagingBytes, "staging-bytes", 33554432)                                        \
+  X(kFutureVersion, "future-version", 0)        /* B speaks a later protocol, too */ \
+  X(kContentStreams, "content-streams", 0)      /* of a link */                      \
+  X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */
 
 // name, what it does
 #define ATOZ_SWARM_STEPS(X)                                                                     \

@@ -45,9 +45,12 @@ void Stage::Adjust(SimNodeOptions& options) const {
   options.skew_ns = 0;
   if (options.name == "B") options.skew_ns = scenario_.Get(Knob::kSkewSeconds) * kSecond;
   bool from_the_future = options.name == "B" && scenario_.Get(Knob::kFutureVersion) != 0;
-  options.adjust = [this, coarse, from_the_future](ReplicaOptions& engine) {
+  bool from_the_past = options.name == "B" && scenario_.Get(Knob::kNoContentStreams) != 0;
+  options.adjust = [this, coarse, from_the_future, from_the_past](ReplicaOptions& engine) {
     if (coarse) engine.racy_window_ms = 2'000;
     if (from_the_future) engine.protocol_version += 1;
+    engine.content_streams.count =
+        from_the_past ? 0 : static_cast<size_t>(scenario_.Get(Knob::kContentStreams));
     engine.settle_ms = scenario_.Get(Knob::kSettleMs);
     engine.rescan_interval_ms = scenario_.Get(Knob::kRescanSeconds) * 1'000;
     engine.staging_bytes_in_flight_max = static_cast<uint64_t>(scenario_.Get(Knob::kStagingBytes));

@@ -45,7 +45,8 @@ class Maker {
       case 17: return Goodbye{Text()};
       case 18: return VersionRequest{Id(), Coin() ? Path() : RelPath()};
       case 19: return MakeVersionReply();
-      default: return MakeGoing();
+      case 20: return MakeGoing();
+      default: return ContentStream{Number()};
     }
   }
 
@@ -131,6 +132,7 @@ class Maker {
     hello.wall_ms = static_cast<int64_t>(random_());
     hello.life = Number();
     hello.seen_life = Number();
+    hello.link_id = Number();
     hello.members = Members();
     return hello;
   }
@@ -284,7 +286,8 @@ std::vector<Message> SampleMessages() {
           Goodbye{"shutting down"},
           VersionRequest{12, path},
           VersionReply{12, true, {path, SampleVersion()}},
-          Going{{path, RelPath::Trusted("S/SmithJohn12/frown.jpg")}}};
+          Going{{path, RelPath::Trusted("S/SmithJohn12/frown.jpg")}},
+          ContentStream{0x1122334455667788}};
 }
 
 Message RandomMessage(uint64_t seed) {

@@ -83,9 +83,10 @@ class TransportTest : public testing::Test {
   }
 
   Result<std::unique_ptr<Connection>> Dial(Node& from, const std::string& address,
-                                           const ReplicaId& expected, int64_t timeout_ms = 30'000) {
+                                           const ReplicaId& expected, int64_t timeout_ms = 30'000,
+                                           StreamUse use = StreamUse::kLink) {
     std::optional<Result<std::unique_ptr<Connection>>> result;
-    from.transport.Dial(address, expected, timeout_ms,
+    from.transport.Dial(address, expected, use, timeout_ms,
                         [&result](Result<std::unique_ptr<Connection>> dialled) {
                           EXPECT_FALSE(result.has_value()) << "told twice";
                           result.emplace(std::move(dialled));

@@ -43,6 +43,16 @@ class ConnectedTest : public TransportTest {
   std::unique_ptr<Connection> in_;
 };
 
+TEST_F(ConnectedTest, BothSidesKnowWhatAStreamIsFor) {
+  EXPECT_EQ(out_->use(), StreamUse::kLink);
+  EXPECT_EQ(in_->use(), StreamUse::kLink);
+  const auto content = Dial(a_, b_.address(), b_.identity.id, 30'000, StreamUse::kContent);
+  ASSERT_TRUE(content.ok()) << content.status().ToString();
+  EXPECT_EQ((*content)->use(), StreamUse::kContent);
+  Until([this] { return b_.accepted.size() == 2; });
+  EXPECT_EQ(b_.accepted[1]->use(), StreamUse::kContent);
+}
+
 TEST_F(ConnectedTest, EachKnowsTheOther) {
   EXPECT_EQ(out_->peer_id(), b_.identity.id);
   EXPECT_EQ(in_->peer_id(), a_.identity.id);
@@ -209,9 +219,11 @@ TEST_F(TransportTest, ADestroyedTransportReportsNoDial) {
   bool told = false;
   {
     Node a(executor_);
-    a.transport.Dial(b.address(), b.identity.id, 30'000, [&told](auto) { told = true; });
+    a.transport.Dial(b.address(), b.identity.id, StreamUse::kLink, 30'000,
+                     [&told](auto) { told = true; });
     Until([&b] { return b.transport.half_open() == 1; });  // in the middle of the handshake
-    a.transport.Dial("localhost:1", b.identity.id, 30'000, [&told](auto) { told = true; });
+    a.transport.Dial("localhost:1", b.identity.id, StreamUse::kLink, 30'000,
+                     [&told](auto) { told = true; });
     EXPECT_FALSE(told);
   }
   Turns(50);
