@@ -41,6 +41,12 @@ bool ChangesFolder(const std::optional<IndexRow>& old, const FileVersion& versio
   return !old->version.SameContent(version) || old->version.mtime_ns != version.mtime_ns;
 }
 
+// The agent learned by this row what stands there, by looking or by a swap. Where versions only
+// merge, it goes on believing what it believed, whatever its user has done since.
+bool SaysWhatStands(const std::optional<IndexRow>& old, const IndexRow& row) {
+  return !old || ChangesFolder(old, row.version) || !(old->stamp == row.stamp);
+}
+
 uint64_t At(const std::map<std::string, uint64_t>& moments, const std::string& path) {
   auto found = moments.find(path);
   return found == moments.end() ? 0 : found->second;
@@ -140,7 +146,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     if (!ByUser(row) && !folder_goes && ChangesFolder(old, version)) {
       machine.got[path] = At(machine.begun, path);
     }
-    machine.committed[path] = now_;
+    if (SaysWhatStands(old, row)) machine.committed[path] = now_;
   }
 }
 

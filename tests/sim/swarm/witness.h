@@ -53,7 +53,7 @@ class Witness {
     Moments begun;                           // … that an intent was committed
     std::map<std::string, std::set<int64_t>> times_set;  // by the agent, on a file that stands
     Moments got;                                 // … that began what brought a row from elsewhere
-    Moments committed;                           // … that a row was committed
+    Moments committed;                           // … that a row said what stands there
     std::map<std::string, VersionVector> known;  // all that was ever in a row
   };
   struct Act {  // a version that a user made or chose
