@@ -191,6 +191,7 @@ IndexRow Scanner::NewRow(const RelPath& path, const IndexRow* old, VersionKind k
   } else {
     bool existed = old != nullptr && old->version.exists();
     row.version = core_.NextVersion(old, kind, size, hash, mtime_ns);
+    if (existed) row.version.dot = DotAfter(old->version, row.version);
     row.reason = existed ? "local-edit: changed here" : "local-new: made here";
   }
   return row;

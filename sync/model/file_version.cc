@@ -89,6 +89,11 @@ std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vec
   return both;
 }
 
+Dot DotAfter(const FileVersion& older, const FileVersion& found) {
+  bool time_only = found.kind == VersionKind::kFile && found.SameContent(older);
+  return time_only && older.dot.counter != 0 ? older.dot : found.dot;
+}
+
 std::vector<ContentHash> ChainAfter(const FileVersion& older) {
   std::vector<ContentHash> chain;
   if (older.kind == VersionKind::kFile) {

@@ -74,6 +74,10 @@ std::strong_ordering CompareRank(const FileVersion& a, const FileVersion& b);
 // Union of two sorted sets of members.
 std::vector<uint32_t> JoinMembers(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
 
+// The dot of what was found in the place of `older`: where only the time was set, the change that
+// made the content is still the old one, and whoever saved over that has replaced this, too.
+Dot DotAfter(const FileVersion& older, const FileVersion& found);
+
 // `older`'s chain with `older`'s content in front, each content once, cut to kChainMax.
 std::vector<ContentHash> ChainAfter(const FileVersion& older);
 

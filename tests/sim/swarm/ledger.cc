@@ -159,11 +159,8 @@ void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
   for (const IndexRow& row : batch.rows) {
     bool found = row.reason.starts_with("only-here") || row.reason.starts_with("adopt-");
     if (found) without_history_.insert({row.path.str(), row.version.hash});
-    if (row.version.dot.author != author) continue;
-    CheckOwnVersion(node, row);
-    if (row.version.dot.counter <= last) continue;
-    cluster_.Violate("counter: " + node.name() + " does not remember " +
-                     std::to_string(row.version.dot.counter) + ", of " + row.path.str());
+    CheckCounter(node, author, last, row);
+    if (row.version.dot.author == author) CheckOwnVersion(node, row);
   }
   NoteRows(node, batch);
 }
@@ -175,6 +172,21 @@ void Ledger::NoteRows(SimNode& node, const IndexBatch& batch) {
     const std::vector<ContentHash>& chain = row.version.chain;
     if (!chain.empty()) replaced_bytes_.insert({row.path.str(), chain.front()});
   }
+}
+
+// By the vector: a change of the time alone has a number, but no dot of its own.
+void Ledger::CheckCounter(const SimNode& node, AuthorId author, uint64_t last,
+                          const IndexRow& row) {
+  uint64_t own = row.version.vector.CounterOf(author);
+  if (own == 0) return;
+  auto [given, is_new] = given_.try_emplace(Dot{author, own}, row.path);
+  if (given->second != row.path) {
+    cluster_.Violate("counter: " + node.name() + " gave the number of " + given->second.str() +
+                     " to " + row.path.str() + " again");
+  }
+  if (own <= last) return;
+  cluster_.Violate("counter: " + node.name() + " does not remember " + std::to_string(own) +
+                   ", of " + row.path.str());
 }
 
 void Ledger::CheckOwnVersion(const SimNode& node, const IndexRow& row) {

@@ -77,6 +77,7 @@ class Ledger {
   bool ForgottenByAll(const std::string& content) const;
   bool UserRemoved(const SimNode& node, const std::string& path) const;
   bool AskedToGo(const std::string& node, const IndexRow& row) const;
+  void CheckCounter(const SimNode& node, AuthorId author, uint64_t last, const IndexRow& row);
   void CheckOwnVersion(const SimNode& node, const IndexRow& row);
   bool IsAncestor(const std::string& path, const std::string& older, const std::string& newer,
                   std::set<std::string>& seen) const;
@@ -102,6 +103,7 @@ class Ledger {
     ContentHash hash;
   };
   std::map<Dot, Made> made_;
+  std::map<Dot, RelPath> given_;  // each number, and the path of the change it was given to
   // What users put there while a swap of the agent was under way, and where that was taken back.
   std::map<std::pair<std::string, std::string>, std::set<std::string>> put_in_swap_;
   std::set<std::pair<std::string, std::string>> put_over_taken_back_;  // path, content

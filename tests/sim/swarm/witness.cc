@@ -129,10 +129,13 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     std::optional<IndexRow> old = node.index().Get(row.path);
     VersionVector& known = machine.known[path];
     known = known.Merged(version.vector);
-    bool made_now = version.dot.author == author && !knowledge_.contains(version.dot);
+    // A change of the time alone has a number, but no dot of its own.
+    Dot change{author, version.vector.CounterOf(author)};
+    bool made_now = change.counter != 0 && !changes_.contains(change);
     if (!version.complete_by.empty()) complete_[path] = complete_[path].Merged(version.vector);
     if (made_now && (ByUser(row) || ByDecision(row))) {
-      knowledge_[version.dot] = ByUser(row) ? known : version.vector;
+      changes_.insert(change);
+      if (version.dot == change) knowledge_[change] = ByUser(row) ? known : version.vector;
       acts_[path].push_back({node.name(), version, now_, complete_[path]});
     }
     if (made_now && ByUser(row) && version.kind == VersionKind::kFile) {

@@ -83,6 +83,7 @@ class Witness {
   std::map<std::string, Machine> machines_;
   // What the maker of a version had seen of its path by then.
   std::map<Dot, VersionVector> knowledge_;
+  std::set<Dot> changes_;  // made by users, each as the number that its machine gave it
   std::map<std::string, std::vector<Act>> acts_;
   std::map<std::string, VersionVector> complete_;
   // Versions given to content without history, with what was known to be waiting elsewhere.

@@ -179,6 +179,28 @@ TEST(Replaced, IsWhatTheDotsSayWhereBothMetAThirdContent) {
   EXPECT_FALSE(y.Replaced(x)) << "merged with it, not saved over it";
 }
 
+TEST(Replaced, IsWhatTheDotsSayWhereTheTimeOfTheReplacedOneWasSet) {
+  FileVersion x = File(1, Vector({{1, 1}}), {1, 1}, 10);
+  FileVersion y = File(2, Vector({{1, 1}, {2, 1}}), {2, 1}, 20);
+  y.chain = {Hash(3), Hash(1)};  // it met 3, which lost
+  FileVersion touched = File(1, Vector({{1, 2}, {3, 1}}), {1, 2}, 30);
+  touched.chain = {Hash(3)};  // so did this
+  touched.dot = DotAfter(x, touched);
+  EXPECT_TRUE(y.Replaced(touched));
+  EXPECT_FALSE(touched.Replaced(y));
+}
+
+TEST(DotAfter, IsTheOldOneWhereTheContentIsTheSame) {
+  FileVersion old = File(1, Vector({{1, 1}}), {1, 1}, 10);
+  EXPECT_EQ(DotAfter(old, File(1, {}, {2, 5}, 20)), (Dot{1, 1})) << "only the time was set";
+  EXPECT_EQ(DotAfter(old, File(2, {}, {2, 5}, 20)), (Dot{2, 5}));
+  EXPECT_EQ(DotAfter(old, Dir({}, {2, 5}, 20)), (Dot{2, 5}));
+  EXPECT_EQ(DotAfter(Dir({}, {1, 1}, 10), Dir({}, {2, 5}, 20)), (Dot{2, 5}))
+      << "a directory has no content";
+  old.dot = {};
+  EXPECT_EQ(DotAfter(old, File(1, {}, {2, 5}, 20)), (Dot{2, 5})) << "its maker is not known";
+}
+
 TEST(HasSeen, IsAChangeInTheVector) {
   FileVersion version = File(1, Vector({{1, 3}}), {1, 3}, 0);
   EXPECT_TRUE(version.HasSeen({1, 2}));

@@ -183,6 +183,7 @@ TEST(Reconcile, AContentThatIsPutBackIsAnEditLikeAnyOther) {
   // Only its time was set: x is what B replaced.
   FileVersion touched = File('x', Vector({{1, 2}, {2, 1}}), {1, 2}, 25);
   touched.chain = x.chain;
+  touched.dot = DotAfter(x, touched);
   EXPECT_STREQ(Reconcile({&touched, false}, at_b, {}).row->label, "chain-take");
 }
 
@@ -218,7 +219,6 @@ TEST(MadeOver, ADecisionIsNotOverruledByTheWinnersChain) {
   EXPECT_EQ(decision.chain, std::vector<ContentHash>{Hash('w')});
   EXPECT_STREQ(Reconcile({&winner, false}, decision, {}).row->label, "newer");
   winner.vector = winner.vector.With(2, 2);
-  winner.dot = {2, 2};
   EXPECT_STREQ(Reconcile({&winner, false}, decision, {}).row->label, "edit-edit-take");
   EXPECT_STREQ(Reconcile({&decision, false}, winner, {}).row->label, "edit-edit-keep");
 }

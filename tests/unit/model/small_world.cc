@@ -230,6 +230,7 @@ void SmallWorld::MakeStep(World& world, size_t at, Step step) {
     const FileVersion& old = replica.row;
     seen = old.vector;
     next.chain = old.SameContent(next) ? old.chain : ChainAfter(old);
+    if (step == Step::kTouch) next.dot = DotAfter(old, next);
     if (!old.SameContent(next)) world.replaced |= BitOf(old);
   }
   for (size_t i = 0; i < kReplicas; ++i) {
