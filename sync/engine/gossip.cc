@@ -27,10 +27,19 @@ void TombstoneGossip::Round() {
   AskAll();
 }
 
+// Who was sent our Hello may be saying what it has, long before we hear its own. What it said then
+// is as old as that; only when the link is ready, or gone, can that be told.
+bool TombstoneGossip::GreetsSomebody() const {
+  return std::any_of(peers_.all().begin(), peers_.all().end(), [](const auto& peer) {
+    const PeerLink* link = peer.second->link.get();
+    return link != nullptr && link->outgoing() && !link->ready();
+  });
+}
+
 // A deletion that everyone has may still be older than what a slow link brings from one of them:
 // said before it had the deletion, it would bring the file back where the deletion is forgotten.
 void TombstoneGossip::AskAll() {
-  if (unanswered_ > 0) return;
+  if (unanswered_ > 0 || GreetsSomebody()) return;
   asked_at_ = core_.index.last_sequence();
   unanswered_ = 1;  // this function itself
   auto answered = [this] {

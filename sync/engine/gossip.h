@@ -35,6 +35,7 @@ class TombstoneGossip {
 
   // All that connected peers had sent by now is here when they have answered.
   void AskAll();
+  bool GreetsSomebody() const;
 
   Core& core_;
   Peers& peers_;
