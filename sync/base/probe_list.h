@@ -181,6 +181,8 @@
   X(kPaused, "paused", "a person paused the replica")                                              \
   /* exchange.cc, peers.cc, gossip.cc, session.cc */                                               \
   X(kMergeWaits, "merge-waits", "a version that only merges waited for a swap under way")          \
+  X(kDeletionSaidAgain, "deletion-said-again",                                                     \
+    "a peer spoke of a file after it had acknowledged that it was deleted")                        \
   X(kNeedReplaced, "need-replaced",                                                                \
     "what was still to be fetched was answered by a later announcement")                           \
   X(kSilentLinkReplaced, "silent-link-replaced",                                                   \

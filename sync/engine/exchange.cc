@@ -148,6 +148,15 @@ Status Exchange::MergeConflict(const ConflictRecord& record, IndexBatch& batch) 
   return Status::Ok();
 }
 
+// It had our deletion, and speaks of what was deleted. It may still be about to delete it; or it
+// has forgotten the deletion and taken the file from somebody whose index was set back, and then
+// our stream would never tell it again: once more does no harm to the one and is all that helps the
+// other.
+bool Exchange::HasLost(const Peer& peer, const IndexRow& ours, const FileVersion& said) {
+  return !ours.version.exists() && ours.sequence <= peer.link->acknowledged() &&
+         said.vector.Compare(ours.version.vector) == VectorOrder::kBefore;
+}
+
 void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch) {
   bool is_dir = said.version.kind == VersionKind::kDir;
   if (TooDeep(said.path)) {
@@ -193,7 +202,13 @@ void Exchange::MergeRow(const Peer& peer, const protocol::UpdateRow& said, Index
     // What this peer said before about the path is answered, too.
     batch.erased_needs.emplace_back(said.path, peer.config.id);
   }
-  if (keep) return;
+  if (keep) {
+    if (row && HasLost(peer, *row, said.version)) {
+      Probe(ProbeId::kDeletionSaidAgain);
+      batch.rows.push_back(std::move(*row));  // as it is: it gets a new place in our stream
+    }
+    return;
+  }
   if (!row_only) {
     batch.needs.push_back({said.path, peer.config.id, said.version, 0});
     return;

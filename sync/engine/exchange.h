@@ -42,6 +42,7 @@ class Exchange final : public PeerEvents {
 
  private:
   Status OnUpdate(Peer& peer, const protocol::IndexUpdate& update);
+  static bool HasLost(const Peer& peer, const IndexRow& ours, const FileVersion& said);
   void MergeRow(const Peer& peer, const protocol::UpdateRow& said, IndexBatch& batch);
   // kProtocol for what no honest replica says.
   Status MergeConflict(const ConflictRecord& record, IndexBatch& batch);
