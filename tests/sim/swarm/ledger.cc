@@ -41,9 +41,14 @@ void Ledger::Watch(SimNode& node) {
   });
 }
 
-void Ledger::NoteIndexSetBack(SimNode& node) {
+void Ledger::NoteIndexToBeSetBack(SimNode& node) {
   set_back_.insert(AuthorOf(node));
   NoteHistoryLost();
+}
+
+void Ledger::NoteIndexSetBack(SimNode& node) {
+  NoteIndexToBeSetBack(node);
+  witness_.NoteIndexSetBack(node);
 }
 
 bool Ledger::UserRemoved(const SimNode& node, const std::string& path) const {

@@ -29,7 +29,9 @@ class Ledger {
   void NoteAnsweredRemoval(const std::string& node, const std::string& path) {
     names_[node].asked_to_go.erase(path);
   }
-  // The index of this machine is older than it was: its counters repeat until that is noticed.
+  // The index of this machine is going to be older than it was, or it is: its counters repeat until
+  // that is noticed.
+  void NoteIndexToBeSetBack(SimNode& node);
   void NoteIndexSetBack(SimNode& node);
   void SetStill(int64_t still_ms, int64_t close_late_ms) {
     witness_.SetStill(still_ms, close_late_ms);

@@ -155,7 +155,7 @@ void Stage::IndexChanges(SimNode& node, const Step& step) {
     case StepKind::kRollIndexBack: {
       auto saved = saved_.find(name);
       if (saved == saved_.end()) return;
-      ledger_.NoteIndexSetBack(node);
+      ledger_.NoteIndexToBeSetBack(node);
       node.KillProcess();
       node.PutIndexBack(std::move(saved->second));
       saved_.erase(saved);
@@ -178,7 +178,7 @@ void Stage::LoseCommits(SimNode& node, uint32_t commits) {
   if (!node.running()) return;
   std::shared_ptr<MemIndex> before = node.index().Clone();
   Sequence last = node.index().last_sequence();
-  ledger_.NoteIndexSetBack(node);
+  ledger_.NoteIndexToBeSetBack(node);
   AtCall(node, 0, [this, &node, before, last, commits](const RelPath&) {
     if (node.index().last_sequence() < last + commits) return false;
     std::string name = node.name();

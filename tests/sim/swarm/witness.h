@@ -22,6 +22,9 @@ class Witness {
 
   // The volume goes away, or comes back: what programs with open files do meanwhile is not seen.
   void NoteAway(SimNode& node) { machines_[node.name()].away = true; }
+  // It may have lost no row, so that nobody notices, but the intent of a swap: the agent finds then
+  // what it placed itself, and cannot know that it was not its user.
+  void NoteIndexSetBack(SimNode& node) { machines_[node.name()].index_lost = true; }
   // Bytes changed on the medium: what is kept is not what stood there.
   void NoteRot(SimNode& node) { machines_[node.name()].kept_written = true; }
   void OnChange(SimNode& node, const FsChange& change);
