@@ -84,6 +84,8 @@
   X(kStagedPutAside, "staged-put-aside",                                                           \
     "the index was lost: what a swap may have left in staging was kept")                           \
   X(kKeptRebuilt, "kept-rebuilt", "the list of kept versions was rebuilt from the disk")           \
+  X(kKeptListedAgain, "kept-listed-again",                                                         \
+    "a kept file without a row could not be made durable: it was listed later")                    \
   /* case_clashes.cc */                                                                            \
   X(kCaseClashAgain, "case-clash-again", "two names that differ in case only were there again")    \
   X(kCaseClash, "case-clash", "two names that differ in case only")                                \
@@ -219,6 +221,7 @@
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
   X(kConflictCopyGone, "sim_scenario_test")                                                  \
+  X(kKeptListedAgain, "sim_scenario_test")                                                   \
   X(kLateWriteOfUnknown, "swarm.regressions")                                                \
   X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \

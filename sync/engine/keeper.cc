@@ -69,11 +69,13 @@ Keeper::Keeper(Core& core, Peers& peers, Scanner& scanner)
 
 Keeper::~Keeper() {
   core_.executor.CancelTimer(recent_timer_);
+  core_.executor.CancelTimer(found_timer_);
 }
 
 void Keeper::Start(std::vector<KeptVersion> on_disk) {
   started_ = true;
-  ListWhatHasNoRow(std::move(on_disk));
+  bool index_was_lost = core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0";
+  ListWhatHasNoRow(std::move(on_disk), index_was_lost);
   // A program may have gone on writing to what was replaced while nobody looked.
   WatchForLateWrites(core_.index.NewestKept(kAtStartMax));
   purger_.Start();

@@ -74,6 +74,7 @@ class Keeper {
     std::shared_ptr<const Looks::Look> look;
     std::vector<KeptVersion> found;
     std::vector<KeptVersion> unknown;
+    bool index_was_lost = false;
   };
 
   void BeginWrite(std::shared_ptr<LocalWrite> write);
@@ -95,9 +96,10 @@ class Keeper {
   void WatchThoseWithAPathNow();
   void ListAnew(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
   void LogLateWrite(const KeptVersion& kept, const FileStat& stat, const HashedFile& hashed);
-  void ListWhatHasNoRow(std::vector<KeptVersion> on_disk);
+  void ListWhatHasNoRow(std::vector<KeptVersion> on_disk, bool index_was_lost);
   void LookUpFound(const std::shared_ptr<FoundList>& list);
-  void AddFound(FoundList& list, bool index_was_lost);
+  void AddFound(FoundList& list);
+  void ListAgain(std::vector<KeptVersion> found, bool index_was_lost);
   void AsLeftBehind(KeptVersion& kept);
   bool IsKnown(const KeptVersion& found);
 
@@ -114,6 +116,7 @@ class Keeper {
   // By id: written to late, but not yet known where they stood. As many as recent_ at most.
   std::map<std::string, KeptVersion> late_without_path_;
   TimerId recent_timer_ = 0;
+  TimerId found_timer_ = 0;
 };
 
 }  // namespace atozsync

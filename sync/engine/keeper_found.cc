@@ -14,7 +14,8 @@ namespace atozsync {
 namespace {
 
 constexpr size_t kLookedUpPerTurn = 500;
-constexpr size_t kSameMax = 100;  // kept files of one content that are compared by place
+constexpr size_t kSameMax = 100;         // kept files of one content that are compared by place
+constexpr int64_t kListAgainMs = 5'000;  // a call or two for each directory that failed
 
 // A second try: what one failure hides would stay unknown until the next start.
 std::vector<DirEntry> EntriesOf(FileSystem& files, const RelPath& dir) {
@@ -76,24 +77,33 @@ bool MakeDurable(FileSystem& files, const RelPath& dir) {
   return synced.ok();
 }
 
-// Without those that are gone again, or that the next power loss could take: a row would say that
-// the bytes are here, and nobody would fetch them. The next start lists those.
-std::vector<KeptVersion> ReadFound(FileSystem& files, ByteSpan secret,
-                                   std::vector<KeptVersion> found) {
+struct ReadList {
+  std::vector<KeptVersion> found;
+  // The next power loss could take these: a row would say that the bytes are here, and nobody would
+  // fetch them.
+  std::vector<KeptVersion> not_durable;
+};
+
+// Without those that are gone again.
+ReadList ReadFound(FileSystem& files, ByteSpan secret, std::vector<KeptVersion> found) {
   std::map<RelPath, bool> durable;  // as many as there are directories with such files
   for (const KeptVersion& kept : found) {
     auto [dir, added] = durable.try_emplace(kept.kept_at.parent());
     if (added) dir->second = MakeDurable(files, dir->first);
   }
-  std::erase_if(found, [&](KeptVersion& kept) {
-    if (!durable[kept.kept_at.parent()]) return true;
+  ReadList list;
+  for (KeptVersion& kept : found) {
+    if (!durable[kept.kept_at.parent()]) {
+      list.not_durable.push_back(std::move(kept));
+      continue;
+    }
     FileStat stat;
     Result<HashedFile> hashed = HashPath(files, kept.kept_at, secret, &stat);
     if (!hashed.ok()) hashed = HashPath(files, kept.kept_at, secret, &stat);
     if (hashed.ok()) kept.version.hash = hashed->hash;
-    return hashed.Is(Errc::kNotFound);
-  });
-  return found;
+    if (!hashed.Is(Errc::kNotFound)) list.found.push_back(std::move(kept));
+  }
+  return list;
 }
 
 }  // namespace
@@ -117,8 +127,9 @@ bool Keeper::IsKnown(const KeptVersion& found) {
   return false;
 }
 
-void Keeper::ListWhatHasNoRow(std::vector<KeptVersion> on_disk) {
+void Keeper::ListWhatHasNoRow(std::vector<KeptVersion> on_disk, bool index_was_lost) {
   auto list = std::make_shared<FoundList>();
+  list->index_was_lost = index_was_lost;
   list->look = core_.looks.Begin();
   list->found = std::move(on_disk);
   LookUpFound(list);
@@ -136,22 +147,34 @@ void Keeper::LookUpFound(const std::shared_ptr<FoundList>& list) {
     core_.Post([this, list] { LookUpFound(list); });
     return;
   }
-  bool index_was_lost = core_.index.Meta(meta::kKeptRebuilt).value_or("1") == "0";
   // The fault would do no harm if this made good for it.
   bool none = list->unknown.empty() || Planted(PlantedFault::kRecoveryForgetsKept);
-  if (none && !index_was_lost) return;
-  core_.Async<std::vector<KeptVersion>>(
+  if (none && !list->index_was_lost) return;
+  core_.Async<ReadList>(
       Lane::kWalk,
       [files = &core_.files, secret = core_.secret, unknown = std::move(list->unknown)] {
         return ReadFound(*files, *secret, unknown);
       },
-      [this, list, index_was_lost](std::vector<KeptVersion> found) {
-        list->found = std::move(found);
-        AddFound(*list, index_was_lost);
+      [this, list](ReadList read) {
+        list->found = std::move(read.found);
+        AddFound(*list);
+        if (!read.not_durable.empty()) {
+          ListAgain(std::move(read.not_durable), list->index_was_lost);
+        }
       });
 }
 
-void Keeper::AddFound(FoundList& list, bool index_was_lost) {
+// The disk failed once: until the next start nobody would find what these hold.
+void Keeper::ListAgain(std::vector<KeptVersion> found, bool index_was_lost) {
+  Probe(ProbeId::kKeptListedAgain);
+  found_timer_ =
+      core_.PostAfter(kListAgainMs, [this, found = std::move(found), index_was_lost]() mutable {
+        found_timer_ = 0;
+        ListWhatHasNoRow(std::move(found), index_was_lost);
+      });
+}
+
+void Keeper::AddFound(FoundList& list) {
   IndexBatch batch;
   for (KeptVersion& kept : list.found) {
     if (list.look->PresentIsOld(kept.kept_at) || IsKnown(kept)) continue;
@@ -160,10 +183,10 @@ void Keeper::AddFound(FoundList& list, bool index_was_lost) {
     bool known = std::any_of(same.begin(), same.end(),
                              [&](const KeptVersion& each) { return each.kept_at == kept.kept_at; });
     if (known) continue;
-    if (!index_was_lost) AsLeftBehind(kept);
+    if (!list.index_was_lost) AsLeftBehind(kept);
     batch.kept.push_back(std::move(kept));
   }
-  if (index_was_lost) {
+  if (list.index_was_lost) {
     Probe(ProbeId::kKeptRebuilt);
     batch.meta[meta::kKeptRebuilt] = "1";
   } else if (!batch.kept.empty()) {

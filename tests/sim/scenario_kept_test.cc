@@ -34,10 +34,10 @@ class ScenarioKept : public ::testing::Test {
     ASSERT_TRUE(c_.node("B").index().Commit(batch).ok());
     ASSERT_TRUE(Kept(path).empty());
   }
-  void FailOnceBelow(const std::string& dir, FsCall wanted) {
+  void FailBelow(const std::string& dir, FsCall wanted, int times) {
     failed_ = 0;
     c_.node("B").files().SetHook([=, this](FsCall call, const RelPath& path, const RelPath&) {
-      if (failed_ > 0 || call != wanted || !path.str().starts_with(dir)) return;
+      if (failed_ >= times || call != wanted || !path.str().starts_with(dir)) return;
       ++failed_;
       c_.node("B").files().FailCall(call, 1, EIO);
     });
@@ -68,13 +68,29 @@ TEST_F(ScenarioKept, AFailingListAndReadHideNothing) {
     const std::string path = std::string("S/Smith12/") + FsCallName(call) + ".jpg";
     Replace(path);
     DieWithoutRows(path);
-    FailOnceBelow(".atozsync/versions", call);
+    FailBelow(".atozsync/versions", call, 1);
     c_.node("B").Start();
     ASSERT_TRUE(c_.Settle());
     c_.node("B").files().SetHook(nullptr);
     EXPECT_EQ(failed_, 1);
     EXPECT_EQ(Kept(path).size(), 1u);
   }
+  ExpectConverged(c_);
+}
+
+// Its row would say that the bytes are here, and the next power loss could take them.
+TEST_F(ScenarioKept, WhatCannotBeMadeDurableIsListedWhenItCan) {
+  Replace(kFile);
+  DieWithoutRows(kFile);
+  FailBelow(".atozsync/versions", FsCall::kSyncDir, 3);
+  c_.node("B").Start();
+  c_.RunFor(3'000);
+  EXPECT_EQ(failed_, 2);
+  EXPECT_TRUE(Kept(kFile).empty());
+  c_.RunFor(10'000);
+  c_.node("B").files().SetHook(nullptr);
+  EXPECT_EQ(failed_, 3);
+  EXPECT_EQ(Kept(kFile).size(), 1u);
   ExpectConverged(c_);
 }
 
