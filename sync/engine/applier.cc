@@ -280,8 +280,11 @@ Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, const R
   if (hashed.ok()) entry.version.hash = hashed->hash;
   entry.version.mtime_ns = stat.mtime_ns;
   entry.stamp = FileStamp::Of(stat);
+  // What was to stand there, and was taken out again.
+  bool ours = there->inode == intent.staged_stamp.inode;
   bool written_to =
-      stat.size != intent.old_stamp.size || stat.mtime_ns != intent.old_stamp.mtime_ns;
+      ours ? entry.version.hash != intent.row.version.hash
+           : stat.size != intent.old_stamp.size || stat.mtime_ns != intent.old_stamp.mtime_ns;
   // Without a row nobody would find it again: what cannot be read is taken for what was replaced.
   bool as_replaced = !hashed.ok();
   if (written_to && !Planted(PlantedFault::kLateWriteUnnoticed)) {
@@ -292,7 +295,7 @@ Status AddKept(FileSystem& files, ByteSpan secret, const Intent& intent, const R
   }
   if (as_replaced) {
     entry.version.hash = {};
-    entry.stamp = intent.old_stamp;
+    entry.stamp = ours ? FileStamp() : intent.old_stamp;
   }
   entry.kept_ms = wall_ms;
   Result<ContentHash> conflict = layout::ConflictOfCopy(kept_at);

@@ -39,7 +39,8 @@ Result<ContentHash> HashOfHeld(std::string_view name);
 RelPath ConflictCopy(const ContentHash& conflict_id, uint64_t distinct);
 // The id in such a name; kInvalid where it is another place.
 Result<ContentHash> ConflictOfCopy(const RelPath& place);
-// Where recovery puts a staged file that a program has written to and that cannot go to its path.
+// Where recovery puts a staged file that stood in the folder, or that a program has written to, and
+// that cannot go to its path.
 RelPath UsersBytes(const RelPath& staged);
 
 // .atozsync/versions/<directory>/<name>~<UTC>-<content>: a person finds it in Explorer, and the

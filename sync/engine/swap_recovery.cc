@@ -29,6 +29,14 @@ Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& pa
   return stat.status();
 }
 
+// Our file stood in the folder, where programs could open it: what one writes to it is looked for
+// as in all that was taken out.
+Status PutOursAside(FileSystem& files, const Intent& intent) {
+  TRY(RenameMakingDirs(files, intent.staged, layout::UsersBytes(intent.staged)));
+  // A second power loss would put it back where the next start cleans up.
+  return files.SyncDir(layout::Conflicts());
+}
+
 // Our file stood in the folder, a program wrote to it, then the power took the swap back but not
 // what was written: those bytes are the newest there are.
 Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
@@ -47,9 +55,7 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
     return Recovered::kDone;
   }
   Probe(ProbeId::kRecoverUsersBytesKept);
-  TRY(RenameMakingDirs(files, intent.staged, layout::UsersBytes(intent.staged)));
-  // A second power loss would put them back where the next start cleans up.
-  TRY(files.SyncDir(layout::Conflicts()));
+  TRY(PutOursAside(files, intent));
   return Recovered::kUndone;
 }
 
@@ -62,6 +68,8 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
   if (!staged) {
     Probe(ProbeId::kRecoverPlaceGone);
     if (ours_stands) return Recovered::kDone;
+    ASSIGN_OR_RETURN(auto aside, StatIfThere(files, layout::UsersBytes(intent.staged)));
+    if (aside) return Recovered::kUndone;  // by a recovery that was interrupted itself
     // Neither in the folder nor in staging: it was placed, and a program has replaced it since.
     return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
   }
@@ -82,6 +90,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     // Somebody wrote in the very instant of the swap, then the power went.
     Probe(ProbeId::kRecoverPlaceChanged);
     TRY(files.Exchange(intent.staged, intent.path));
+    TRY(PutOursAside(files, intent));
     return Recovered::kUndone;
   }
   if (intent.kept_at.is_root()) return Recovered::kUndone;  // nothing was there to come out

@@ -163,6 +163,43 @@ TEST_F(ScenarioKept, WhatRecoveryPutsAsideIsLogged) {
   ExpectConverged(c_);
 }
 
+// A swap died after its exchange, and a program had written to what came out: recovery takes it
+// back. Until then the new file stood in the folder, and somebody has opened it.
+TEST_F(ScenarioKept, WhatStoodThereUntilRecoveryIsLookedAtAgain) {
+  Replace(kFile);
+  SimNode& b = c_.node("B");
+  b.KillProcess();
+  Intent intent;
+  intent.path = RelPath::Trusted(kFile);
+  intent.staged = RelPath::Trusted(".atozsync/staging/1-1");
+  intent.kept_at = RelPath::Trusted(".atozsync/versions/S/Smith12/x.jpg~1");
+  intent.row = b.index().Get(intent.path).value();
+  intent.old_stamp = intent.row.stamp;
+  intent.row.version.hash = HashOf(SimClusterSecret(), AsBytes("placed"));
+  ASSERT_TRUE(b.files().WriteFile(intent.staged.str(), "written to what came out").ok());
+  c_.NoteWritten("written to what came out");
+  ASSERT_TRUE(b.files().Remove(kFile).ok());
+  ASSERT_TRUE(b.files().WriteFile(kFile, "placed").ok());
+  intent.staged_stamp = FileStamp::Of(b.files().Stat(intent.path).value());
+  std::unique_ptr<File> open = b.files().OpenAsUser(kFile).value();
+  IndexBatch batch;
+  batch.intents.push_back(intent);
+  ASSERT_TRUE(b.index().Commit(batch).ok());
+  b.Start();
+  ASSERT_TRUE(c_.Settle());
+  EXPECT_EQ(c_.Read("A", kFile), "written to what came out");
+  EXPECT_TRUE(b.index().Conflicts().empty()) << "nobody has written to it so far";
+  c_.NoteWritten("saved at last");
+  ASSERT_TRUE(open->WriteAt(0, AsBytes("saved at last")).ok());
+  open.reset();
+  c_.RunFor(60'000);
+  std::vector<ConflictRecord> conflicts = c_.node("A").index().Conflicts();
+  ASSERT_EQ(conflicts.size(), 1u) << c_.Describe();
+  EXPECT_EQ(conflicts[0].kind, ConflictKind::kLateWrite);
+  EXPECT_EQ(conflicts[0].loser.hash, HashOf(SimClusterSecret(), AsBytes("saved at last")));
+  ExpectConverged(c_);
+}
+
 // The path of a name that had to be cut cannot be read from it.
 TEST_F(ScenarioKept, WhatHasARowGetsNoSecondOne) {
   const std::string long_name = "S/Smith12/" + std::string(220, 'n') + ".jpg";

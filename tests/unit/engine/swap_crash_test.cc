@@ -178,6 +178,20 @@ TEST(SwapCrash, AChangeOfThePlacedFileComesAfterIt) {
   EXPECT_EQ(scene->AtKept(), kOldContent);
 }
 
+// What came out was written to, so the exchange is taken back; the process dies before it tells.
+TEST(SwapCrash, WhatRecoveryTookOutStaysOutAfterAnotherOne) {
+  auto scene = MakeScene(SceneKind::kPlaceOverFile);
+  ASSERT_TRUE(scene->files().Exchange(scene->order.staged, P(kPath)).ok());
+  scene->folder.User(scene->order.staged.str(), "written to what came out");
+  for (int times = 0; times < 2; ++times) {
+    Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+    ASSERT_TRUE(recovered.ok());
+    EXPECT_EQ(*recovered, Recovered::kUndone);
+    EXPECT_EQ(scene->AtPath(), "written to what came out");
+    EXPECT_EQ(scene->At(layout::UsersBytes(scene->order.staged)), kNewContent);
+  }
+}
+
 TEST(SwapCrash, AVanishedFolderDoesNotStopTheStart) {
   for (SceneKind kind : AllScenes()) {
     auto scene = MakeScene(kind);
