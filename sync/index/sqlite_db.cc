@@ -111,7 +111,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& file,
       "PRAGMA trusted_schema = OFF;"
       "PRAGMA cell_size_check = ON;"
       "PRAGMA temp_store = MEMORY;"
-      "PRAGMA cache_size = -32768");  // 32 MiB
+      "PRAGMA cache_size = -8192");  // 8 MiB
   if (options.scratch && db->AskText("PRAGMA journal_mode = OFF") != "off") {
     db->Fail(SQLITE_IOERR, "doing without a journal");
   }
