@@ -37,7 +37,11 @@ Result<std::unique_ptr<SqliteIndex>> SqliteIndex::Open(const std::string& file,
   return index;
 }
 
+// Between two commits a reading transaction stays open: entered and left for each read, it would
+// cost a short one as much as the read itself. No other process writes, so nothing is missed.
 Status SqliteIndex::Begin() {
+  if (reading_) db_->Use("COMMIT").Run();
+  reading_ = false;
   db_->Use("BEGIN IMMEDIATE").Run();
   return db_->health();
 }
@@ -48,6 +52,8 @@ Status SqliteIndex::End() {
   db_->Use("COMMIT").Run();
   if (db_->ok()) {
     counters_.Keep();
+    db_->Use("BEGIN").Run();
+    reading_ = true;
   } else {
     db_->Rollback();
     counters_.Undo();

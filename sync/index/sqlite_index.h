@@ -106,7 +106,8 @@ class SqliteIndex final : public Index {
 
   std::unique_ptr<Database> db_;
   bool created_;
-  Status refused_;  // a batch that no index accepts
+  bool reading_ = false;  // a reading transaction is open
+  Status refused_;        // a batch that no index accepts
   Counters counters_;
   Directories directories_;
   Entries entries_;
