@@ -118,8 +118,14 @@ PosixFileSystem::Renewal PosixFileSystem::RenewalFor(const RelPath& path) const 
 
 Result<PosixFileSystem::Place> PosixFileSystem::Locate(const RelPath& path, const char* doing,
                                                        Renewal renewal) {
+  ASSIGN_OR_RETURN(auto root, CurrentRoot(renewal));
+  return LocateIn(std::move(root), path, doing);
+}
+
+Result<PosixFileSystem::Place> PosixFileSystem::LocateIn(std::shared_ptr<const Root> root,
+                                                         const RelPath& path, const char* doing) {
   Place place;
-  ASSIGN_OR_RETURN(place.root, CurrentRoot(renewal));
+  place.root = std::move(root);
   place.at.dir_fd = place.root->fd.get();
   place.at.name = path.is_root() ? "." : std::string(path.name());
   place.at.path = path;
@@ -133,11 +139,27 @@ Result<PosixFileSystem::Place> PosixFileSystem::Locate(const RelPath& path, cons
   return place;
 }
 
+namespace {
+
+Status RefuseRoot(const RelPath& path, const char* doing) {
+  if (!path.is_root()) return Status::Ok();
+  return {Errc::kInvalid, std::string(doing) + ": not possible for the root itself"};
+}
+
+}  // namespace
+
 Result<PosixFileSystem::Place> PosixFileSystem::LocateName(const RelPath& path, const char* doing) {
-  if (path.is_root()) {
-    return Status(Errc::kInvalid, std::string(doing) + ": not possible for the root itself");
-  }
+  TRY(RefuseRoot(path, doing));
   return Locate(path, doing);
+}
+
+Result<std::pair<PosixFileSystem::Place, PosixFileSystem::Place>> PosixFileSystem::LocateNames(
+    const RelPath& a, const RelPath& b, const char* doing) {
+  TRY(RefuseRoot(a, doing));
+  TRY(RefuseRoot(b, doing));
+  ASSIGN_OR_RETURN(Place first, Locate(a, doing));
+  ASSIGN_OR_RETURN(Place second, LocateIn(first.root, b, doing));
+  return std::make_pair(std::move(first), std::move(second));
 }
 
 // --- Looking ---
@@ -247,16 +269,14 @@ Status PosixFileSystem::RemoveDir(const RelPath& path) {
 
 Status PosixFileSystem::RenameNoReplace(const RelPath& from, const RelPath& to) {
   if (to.IsBelow(from)) return PathError(EINVAL, "moving below itself:", from);
-  ASSIGN_OR_RETURN(Place source, LocateName(from, "moving"));
-  ASSIGN_OR_RETURN(Place target, LocateName(to, "moving"));
-  return MoveNoReplace(source.at, target.at, options_.use_renameat2);
+  ASSIGN_OR_RETURN(const auto names, LocateNames(from, to, "moving"));
+  return MoveNoReplace(names.first.at, names.second.at, options_.use_renameat2);
 }
 
 Status PosixFileSystem::Exchange(const RelPath& a, const RelPath& b) {
   if (a.IsBelow(b) || b.IsBelow(a)) return PathError(EINVAL, "exchanging with its parent:", a);
-  ASSIGN_OR_RETURN(Place first, LocateName(a, "exchanging"));
-  ASSIGN_OR_RETURN(Place second, LocateName(b, "exchanging"));
-  return SwapNames(first.at, second.at);
+  ASSIGN_OR_RETURN(const auto names, LocateNames(a, b, "exchanging"));
+  return SwapNames(names.first.at, names.second.at);
 }
 
 // --- Durability ---

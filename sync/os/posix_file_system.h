@@ -22,6 +22,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sync/base/file_system.h"
@@ -71,8 +72,13 @@ class PosixFileSystem final : public FileSystem {
   Result<std::shared_ptr<Root>> OpenRoot() const;
   Result<std::shared_ptr<const Root>> CurrentRoot(Renewal renewal);
   Result<Place> Locate(const RelPath& path, const char* doing, Renewal renewal = Renewal::kRefuse);
+  static Result<Place> LocateIn(std::shared_ptr<const Root> root, const RelPath& path,
+                                const char* doing);
   // Like Locate(), for calls that change the name itself: the root has none.
   Result<Place> LocateName(const RelPath& path, const char* doing);
+  // Both below one and the same root.
+  Result<std::pair<Place, Place>> LocateNames(const RelPath& a, const RelPath& b,
+                                              const char* doing);
   Result<UniqueFd> OpenDirForReading(const RelPath& dir, const char* doing);
   Renewal RenewalFor(const RelPath& path) const;
   Status SyncFile(const RelPath& path);
