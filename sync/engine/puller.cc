@@ -30,7 +30,12 @@ Puller::Puller(Core& core, Peers& peers, Scanner& scanner, Gate& gate)
           [this](ApplyItem item, SwapResult result) {
             OnApplied(std::move(item), std::move(result));
           },
-          [this](const IndexRow& row, IndexBatch& batch) { EraseAnsweredNeeds(row, batch); }) {
+          [this](const IndexRow& row, IndexBatch& batch) {
+            bool all = EraseAnsweredNeeds(row, batch);
+            if (auto at = in_flight_.find(row.path); at != in_flight_.end()) {
+              at->second.answers_all = all;
+            }
+          }) {
   ArrivingGate& arriving = gate_.arriving();
   arriving.on_answer = [this](const RelPath& path) {
     auto at = in_flight_.find(path);
@@ -135,8 +140,9 @@ bool Puller::ReadyForDirectory(const Need& need, const std::optional<IndexRow>& 
 void Puller::Begin(Need need) {
   // Read a page ago: another announcement may have taken its place since, and must not be dropped
   // in its name.
+  std::vector<Need> needs = core_.index.NeedsOf(need.path);
   bool changed = false;
-  if (!NeedStillStands(need, changed)) return;
+  if (!NeedStillStands(need, needs, changed)) return;
   if (peers_.Find(need.peer) == nullptr) {  // it was removed from the cluster
     Probe(ProbeId::kNeedOfRemoved);
     DropNeed(need);
@@ -169,7 +175,7 @@ void Puller::Begin(Need need) {
   work.need = std::move(need);
   work.plan = std::move(plan);
   if (work.plan.needs_content) {
-    Prepare(work);
+    Prepare(work, needs);
     Obtain(path);
   } else {
     OnStaged(path);
@@ -198,17 +204,20 @@ void Puller::CommitPlan(Plan plan) {
   core_.ClearProblem(plan.path);
 }
 
-void Puller::EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch) {
+bool Puller::EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch) {
+  bool all = true;
   std::vector<uint32_t> members = peers_.MemberPrefixes();
   for (const Need& need : core_.index.NeedsOf(row.path)) {
     Decision decision = DecideFor(core_, members, &row, need.version);
     bool answered = decision.outcome == Outcome::kKeep || decision.outcome == Outcome::kIgnore ||
                     row.version == need.version;
     if (answered) batch.erased_needs.emplace_back(need.path, need.peer);
+    all = all && answered;
   }
+  return all;
 }
 
-void Puller::Prepare(Work& work) {
+void Puller::Prepare(Work& work, const std::vector<Need>& needs) {
   const FileVersion& target = work.plan.target;
   work.target.hash = target.hash;
   work.target.size = target.size;
@@ -226,7 +235,7 @@ void Puller::Prepare(Work& work) {
   if (gate_.arriving().HasContent(target.hash)) {
     work.local_sources.push_back(layout::Held(target.hash));
   }
-  for (const Need& need : core_.index.NeedsOf(work.need.path)) {
+  for (const Need& need : needs) {
     if (need.version.hash == target.hash && need.version.kind == VersionKind::kFile) {
       work.peers.push_back({need.peer, need.path});
     }
@@ -244,10 +253,9 @@ void Puller::Prepare(Work& work) {
 // A deletion may have come while the content was on its way, and be forgotten again since: nothing
 // in the row tells of it, but the need is gone. `changed`: the same content is wanted, of a version
 // that has seen more.
-bool Puller::NeedStillStands(Need& need, bool& changed) {
+bool Puller::NeedStillStands(Need& need, const std::vector<Need>& needs, bool& changed) {
   if (need.arrival == 0) return true;  // a repair: no peer announced it
   const Need* same_content = nullptr;
-  std::vector<Need> needs = core_.index.NeedsOf(need.path);
   for (const Need& other : needs) {
     if (other.version == need.version) return true;
     if (other.version.SameContent(need.version)) same_content = &other;
@@ -262,7 +270,8 @@ bool Puller::NeedStillStands(Need& need, bool& changed) {
 // what it has seen since.
 bool Puller::PlanStillHolds(Work& work) {
   bool need_changed = false;
-  if (!NeedStillStands(work.need, need_changed)) return false;
+  std::vector<Need> needs = core_.index.NeedsOf(work.need.path);
+  if (!NeedStillStands(work.need, needs, need_changed)) return false;
   std::optional<IndexRow> row = core_.index.Get(work.need.path);
   const std::optional<IndexRow>& base = work.plan.base;
   bool same = row.has_value() == base.has_value() &&
@@ -304,6 +313,7 @@ void Puller::OnStaged(const RelPath& key) {
 void Puller::OnApplied(ApplyItem item, SwapResult result) {
   const RelPath path = item.plan.path;
   auto at = in_flight_.find(path);
+  bool answers_all = at != in_flight_.end() && at->second.answers_all;
   if (at != in_flight_.end()) TellBrought(at->second, result.status);
   FinishWork(path);
   bool tell = !result.late.is_root() && !Planted(PlantedFault::kLateBytesNotLogged);
@@ -317,7 +327,7 @@ void Puller::OnApplied(ApplyItem item, SwapResult result) {
     deferred_.erase(path);
     core_.ClearProblem(path);
     // What another peer announced for the same path meanwhile was passed over.
-    if (!core_.index.NeedsOf(path).empty()) {
+    if (!answers_all && !core_.index.NeedsOf(path).empty()) {
       Probe(ProbeId::kAnotherNeed);
       Wake();
     }

@@ -80,6 +80,7 @@ class Puller {
     ReplicaId asked;              // last
     std::set<ReplicaId> lacking;  // of those that were asked
     bool at_gate = false;         // staged; the database was asked
+    bool answers_all = false;     // its commit leaves no need of this path
     ContentHash conflict_id;
   };
   struct Deferred {
@@ -104,8 +105,9 @@ class Puller {
   void DropNeed(const Need& need);
   void CommitPlan(Plan plan);
   // All needs of the path that `row` answers are done.
-  void EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch);
-  void Prepare(Work& work);
+  // True: no need of that path is left.
+  bool EraseAnsweredNeeds(const IndexRow& row, IndexBatch& batch);
+  void Prepare(Work& work, const std::vector<Need>& needs);  // all of work.need.path
   void Obtain(const RelPath& key);
   // One path at a time asks peers for a content. False: another one does, and this one has to wait.
   bool TakeMark(const RelPath& key);
@@ -121,7 +123,7 @@ class Puller {
   void OnReceived(const RelPath& key, const Status& status);
   void OnObtained(const RelPath& key, const Status& status);
   void OnStaged(const RelPath& key);
-  bool NeedStillStands(Need& need, bool& changed);
+  static bool NeedStillStands(Need& need, const std::vector<Need>& needs, bool& changed);
   bool PlanStillHolds(Work& work);
   void OnApplied(ApplyItem item, SwapResult result);
   void TellOfLateCopy(const ContentHash& conflict_id, IndexBatch& batch);

@@ -80,7 +80,7 @@ void Puller::BeginConflictCopy(const ConflictRecord& record, bool hopeless) {
   work.plan.needs_content = true;
   work.plan.kept_id = ConflictKeptId(key);
   work.need.path = record.path;
-  Prepare(work);
+  Prepare(work, core_.index.NeedsOf(record.path));
   MayAskEverybody(work);
   Obtain(key);
 }

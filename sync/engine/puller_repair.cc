@@ -19,7 +19,7 @@ Puller::Work& Puller::BeginRepair(const IndexRow& row, const char* reason) {
   plan.reason = reason;
   plan.order.op = SwapOp::kPlace;
   plan.order.path = row.path;
-  Prepare(work);
+  Prepare(work, core_.index.NeedsOf(row.path));
   std::erase(work.local_sources, row.path);
   MayAskEverybody(work);
   return work;

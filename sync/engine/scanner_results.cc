@@ -66,7 +66,8 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
     if (result.kind != CheckKind::kHashed) return;
   }
   check.attempts = std::min(check.attempts + 1, kAttemptsMax);
-  std::optional<IndexRow> row = core_.index.Get(result.path);
+  std::optional<IndexRow> row;  // most looks find nothing new: for them it is not read
+  if (result.kind != CheckKind::kUnchanged) row = core_.index.Get(result.path);
   switch (result.kind) {
     case CheckKind::kNotReached:
       check.due_ms = now_ms;
