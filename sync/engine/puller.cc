@@ -362,11 +362,17 @@ void Puller::FinishWork(const RelPath& key) {
   if (at->second.hopeless) --hopeless_in_flight_;
   if (at->second.holds_mark) ReleaseMark(at->second.target.hash);
   // It may be on the stack: a fetch reports its end from inside.
-  auto work = std::make_shared<Work>(std::move(at->second));
-  in_flight_.erase(at);
-  core_.Post([work] {});
-  // No need in the index brings it up again: whoever asked for it has to.
-  TellBrought(*work, {Errc::kBusy, Printable(work->plan.path) + ": could not be brought now"});
+  if (at->second.fetch) {
+    core_.Post([fetch = std::shared_ptr<FetchFile>(std::move(at->second.fetch))] {});
+  }
+  if (!at->second.brings_back) {
+    in_flight_.erase(at);
+  } else {
+    // No need in the index brings it up again: whoever asked for it has to.
+    Work work = std::move(at->second);
+    in_flight_.erase(at);
+    TellBrought(work, {Errc::kBusy, Printable(work.plan.path) + ": could not be brought now"});
+  }
   Continue();
 }
 
