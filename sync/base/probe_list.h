@@ -163,6 +163,7 @@
   X(kListedBusyPath, "listed-busy-path", "a name was listed during its swap")                      \
   X(kFileBecameDir, "file-became-dir", "a directory stood where a file had been")                  \
   X(kIgnoredForgotten, "ignored-forgotten", "a row went as a rule to ignore it was added")         \
+  X(kLookWaitsForSwap, "look-waits-for-swap", "a look at a name waited for the end of its swap")   \
   X(kCheckedBusyPath, "checked-busy-path", "a file was read during its swap: looked at again")     \
   X(kLookOutdated, "look-outdated", "the agent changed what a worker was looking at")              \
   X(kTouchedWhileRead, "touched-while-read", "a hint came for a file that was just being read")    \

@@ -87,6 +87,7 @@ void Applier::OnSynced(const Status& status, const std::vector<FileStat>& staged
   IndexBatch intents;
   for (size_t i = 0; i < batch_.size(); ++i) {
     const Plan& plan = batch_[i].plan;
+    batch_[i].plan.order.staged_stat = staged[i];
     Intent intent;
     intent.path = plan.path;
     intent.staged = plan.order.staged;

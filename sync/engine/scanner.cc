@@ -18,6 +18,7 @@ constexpr int64_t kListRetryMaxMs = 30'000;
 constexpr int kListTriesBusy = 5;          // three seconds: then it is no passing trouble
 constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
 constexpr size_t kMissingPerJobMax = 1'000;
+constexpr int64_t kSwappedPauseMs = 100;  // a batch of swaps takes about that long
 
 }  // namespace
 
@@ -31,12 +32,8 @@ void Scanner::OnHint(const Hint& hint) {
   if (is_dir) {
     DirTask& task = dirs_[hint.path];
     task.recursive = task.recursive || hint.kind == HintKind::kRecursive;
+    task.hinted = true;
     PumpLater(0);
-    // The listing tells what is in it; that it is there itself nobody else finds out.
-    std::optional<IndexRow> row = core_.index.Get(hint.path);
-    if (!hint.path.is_root() && (!row || row->version.kind != VersionKind::kDir)) {
-      CheckSoon(hint.path);
-    }
     return;
   }
   AddCheck(hint.path, {.due_ms = core_.clock.MonoMs(), .settled = hint.kind == HintKind::kClosed});
@@ -148,6 +145,10 @@ void Scanner::StartListings() {
     RelPath dir = last->first;
     DirTask task = last->second;
     dirs_.erase(last);
+    if (BeingSwapped(dir)) {
+      ListAfter(kSwappedPauseMs, dir, task, /*busy=*/true);
+      continue;
+    }
     ++listing_;
     FileSystem* files = &core_.files;
     core_.Async<Listing>(
@@ -191,13 +192,20 @@ void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing, const 
     AddListing(dir, task);
     return;
   }
+  if (task.hinted && !dir.is_root()) {
+    std::optional<IndexRow> row = core_.index.Get(dir);
+    if (!row || row->version.kind != VersionKind::kDir) CheckSoon(dir);
+  }
   CompareListing(dir, task, std::move(listing.entries), *look);
 }
 
 void Scanner::ListAgain(const RelPath& dir, DirTask task) {
   int64_t pause_ms = std::min(kListRetryMaxMs, kListRetryMinMs << std::min(task.attempts, 10));
   ++task.attempts;
-  bool busy = task.attempts <= kListTriesBusy;
+  ListAfter(pause_ms, dir, task, task.attempts <= kListTriesBusy);
+}
+
+void Scanner::ListAfter(int64_t pause_ms, const RelPath& dir, const DirTask& task, bool busy) {
   if (busy) ++listings_retried_;
   core_.PostAfter(pause_ms, [this, dir, task, busy] {
     if (busy) --listings_retried_;
@@ -209,6 +217,7 @@ void Scanner::AddListing(const RelPath& dir, const DirTask& task) {
   DirTask& again = dirs_[dir];
   again.recursive = again.recursive || task.recursive;
   again.verify = again.verify || task.verify;
+  again.hinted = again.hinted || task.hinted;
   again.attempts = std::max(again.attempts, task.attempts);
   PumpLater(0);
 }
@@ -283,6 +292,12 @@ void Scanner::ForgetIgnored(const IndexRow& row, IndexBatch& batch) {
   batch.erased_rows.push_back(row.path);
 }
 
+bool Scanner::BeingSwapped(const RelPath& path) const {
+  bool swapped = core_.busy_paths.contains(path) && !Planted(PlantedFault::kScanBusyPaths);
+  if (swapped) Probe(ProbeId::kLookWaitsForSwap);
+  return swapped;
+}
+
 std::vector<CheckItem> Scanner::TakeDueChecks() {
   std::vector<CheckItem> items;
   int64_t now_ms = core_.clock.MonoMs();
@@ -292,6 +307,11 @@ std::vector<CheckItem> Scanner::TakeDueChecks() {
     Check& check = checks_.at(path);
     if (check.background) --background_;
     check.background = false;
+    if (BeingSwapped(path)) {
+      check.due_ms = now_ms + kSwappedPauseMs;
+      due_.insert({check.due_ms, path});
+      continue;
+    }
     check.in_flight = true;
     CheckItem item{path, {}, check.settled};
     if (!check.verify) {

@@ -60,7 +60,8 @@ class Scanner {
   struct DirTask {
     bool recursive = false;
     bool verify = false;
-    int attempts = 0;  // that failed
+    bool hinted = false;  // nobody else finds out that the directory itself is there
+    int attempts = 0;     // that failed
   };
   struct Check {
     int64_t due_ms = 0;
@@ -86,6 +87,9 @@ class Scanner {
   void OnListed(const RelPath& dir, DirTask task, Listing listing, const LookPtr& look);
   void AddListing(const RelPath& dir, const DirTask& task);
   void ListAgain(const RelPath& dir, DirTask task);
+  void ListAfter(int64_t pause_ms, const RelPath& dir, const DirTask& task, bool busy);
+  // Is the agent changing it right now? What a worker would see of it is old when it answers.
+  bool BeingSwapped(const RelPath& path) const;
   void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries,
                       const Looks::Look& look);
   // True when the entry is to be looked at further (or was handled); adds to `batch` what is new.

@@ -254,8 +254,8 @@ Status MakeDirs(FileSystem& files, const RelPath& dir) {
 }
 
 SwapResult Swap(FileSystem& files, const IgnoreRules& ignore, const SwapOrder& order) {
-  FileStat ours;
-  if (order.op == SwapOp::kPlace) {
+  FileStat ours = order.staged_stat;
+  if (order.op == SwapOp::kPlace && ours == FileStat()) {
     Result<FileStat> staged = files.Stat(order.staged);
     if (!staged.ok()) return Failed(staged.status());
     ours = *staged;

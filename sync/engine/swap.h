@@ -25,6 +25,7 @@ struct SwapOrder {
   SwapOp op = SwapOp::kPlace;
   RelPath path;
   RelPath staged;        // kPlace
+  FileStat staged_stat;  // how it looked when it was synced; empty: it is looked at
   int64_t mtime_ns = 0;  // kTouch
   // What must stand at `path` now.
   VersionKind expected_kind = VersionKind::kTombstone;
