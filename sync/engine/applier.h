@@ -36,7 +36,7 @@ class Applier {
 
  private:
   // So many share the syncs and commits of a batch; the next one waits for it.
-  static constexpr size_t kBatchMax = 500;
+  static constexpr size_t kBatchMax = 1'000;
 
   void Run();
   void OnSynced(const Status& status, const std::vector<FileStat>& staged);

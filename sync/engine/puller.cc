@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kObtainingMax = 400;  // whose content is on its way; below PeerLink::kRequestsMax
 // Staged, and waiting for a sync or a swap: enough that the next batch is whole when the one before
 // is durable. Their contents are in the staging folder, not in memory.
-constexpr size_t kApplyingMax = 1'000;
+constexpr size_t kApplyingMax = 2'000;
 constexpr uint64_t kApplyingBytesMax = 128u << 20;
 constexpr size_t kLooksPerTurnMax = 1'000;  // needs: a hundred thousand may wait for their rows
 constexpr int64_t kDeferTickMs = 10;        // what is due within one tick is looked at together
