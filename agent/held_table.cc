@@ -29,10 +29,15 @@ bool WaitsForPerson(const Json& entry) {
   return TextAt(entry, "until").empty() && TextAt(entry, "why") != "locked";
 }
 
+std::string Words(const Json& entry) {
+  const std::string next_try = TextAt(entry, "next_try");
+  return TextAt(entry, "text") + (next_try.empty() ? "" : ", next at " + next_try);
+}
+
 // "waits for its row since …, until … – no row names it yet"
 std::string HowHeld(const Json& entry) {
   const std::string since = TextAt(entry, "since");
-  const std::string words = TextAt(entry, "text");
+  const std::string words = Words(entry);
   return fmt::format("{}{}, until {}{}", WhyText(TextAt(entry, "why")),
                      since.empty() ? "" : " since " + since, UntilText(entry),
                      words.empty() ? "" : " – " + words);
@@ -55,7 +60,7 @@ std::string HeldTable(const Json& held) {
     text += fmt::format("{:<12}  {:<20}  {:<20}  {:<20}  {}\n", TextAt(entry, "id"),
                         WhyText(TextAt(entry, "why")), TextAt(entry, "since"), UntilText(entry),
                         TextAt(entry, "path"));
-    if (std::string words = TextAt(entry, "text"); !words.empty()) {
+    if (std::string words = Words(entry); !words.empty()) {
       text += fmt::format("{:<12}  {}\n", "", words);
     }
   }
@@ -85,8 +90,8 @@ std::string HeldLines(const Json& counts, const Json& held) {
   for (const Json& entry : held) {
     text += fmt::format("  {}: {}\n", TextAt(entry, "path"), HowHeld(entry));
   }
-  // Locked files are counted only: they are tried again by themselves.
-  const uint64_t all = NumberAt(counts, "row") + NumberAt(counts, "brake");
+  const uint64_t all =
+      NumberAt(counts, "row") + NumberAt(counts, "locked") + NumberAt(counts, "brake");
   if (all > held.size()) {
     text += "  " + std::to_string(all - held.size()) + " more: `atozsync held` lists all\n";
   }

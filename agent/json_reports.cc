@@ -120,6 +120,7 @@ Json HeldJson(const HeldFile& held) {
                {"why", HeldWhyName(held.why)},
                {"since", held.since_ms == 0 ? Json() : Json(UtcTime(held.since_ms))},
                {"until", held.until_ms == 0 ? Json() : Json(UtcTime(held.until_ms))},
+               {"next_try", held.next_try_ms == 0 ? Json() : Json(UtcTime(held.next_try_ms))},
                {"text", held.text}};
   PutPath(json, held.path);
   return json;

@@ -61,7 +61,8 @@ void AddHeld(CLI::App& app, CommandLine& line) {
     line.run = [options](const StateDir& state) { return List(state, options->json); };
   });
   const std::pair<const char*, const char*> decisions[] = {
-      {"release", "Let it go on now: a waiting file appears, a deletion is made"},
+      {"release",
+       "Let it go on now: a waiting file appears, a deletion is made, one in use is tried again"},
       {"revert", "Take it back: a file that is gone returns, files behind the brake stay"}};
   for (const auto& [name, about] : decisions) {
     CLI::App* command = AddCommand(*held, name, about);

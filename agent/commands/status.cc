@@ -1,7 +1,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -91,7 +93,10 @@ std::string StatusText(const Json& status, const Json& held) {
 // Status without the files that wait shows their number alone.
 Json OldestHeld(const ControlClient& agent, const Json& status) {
   const Json counts = status.value("held", Json::object());
-  if (NumberAt(counts, "row") + NumberAt(counts, "brake") == 0) return Json::array();
+  const char* const kinds[] = {"row", "locked", "brake"};
+  bool any = std::any_of(std::begin(kinds), std::end(kinds),
+                         [&](const char* kind) { return NumberAt(counts, kind) > 0; });
+  if (!any) return Json::array();
   Result<Json> held = agent.Call("GET", "/v1/held/" + std::to_string(kHeldShown));
   return held.ok() && held->is_array() ? *held : Json::array();
 }

@@ -151,22 +151,16 @@ RowsHealth Gate::health() const {
   return rows_ != nullptr ? rows_->health() : RowsHealth();
 }
 
-std::vector<HeldFile> Gate::Held(size_t limit) const {
-  std::vector<HeldFile> held;
-  rows_gone_.List(limit, held);
-  leaving_.List(limit, held);
-  arriving_.List(limit, held);
-  std::stable_sort(held.begin(), held.end(),
-                   [](const HeldFile& a, const HeldFile& b) { return a.since_ms < b.since_ms; });
-  return held;
+void Gate::List(OldestHeld& out) const {
+  rows_gone_.List(out);
+  leaving_.List(out);
+  arriving_.List(out);
 }
 
-Status Gate::Release(const RelPath& path) {
+bool Gate::Release(const RelPath& path) {
   bool any = arriving_.Release(path);
   any = leaving_.Release(path) || any;
-  any = rows_gone_.Release(path) || any;
-  if (any) return Status::Ok();
-  return {Errc::kNotFound, Printable(path) + ": nothing of it is held"};
+  return rows_gone_.Release(path) || any;
 }
 
 Status Gate::Revert(const RelPath& path) {

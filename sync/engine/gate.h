@@ -34,8 +34,10 @@ class Gate {
 
   bool idle() const { return leaving_.idle() && rows_gone_.idle(); }
   RowsHealth health() const;
-  std::vector<HeldFile> Held(size_t limit) const;
-  Status Release(const RelPath& path);
+  void List(OldestHeld& out) const;
+  // Of what waits at or below `path`. False: nothing does.
+  bool Release(const RelPath& path);
+  // kNotFound: nothing waits there; kInvalid: it waits for its row.
   Status Revert(const RelPath& path);
 
  private:

@@ -246,17 +246,12 @@ bool ArrivingGate::Release(const RelPath& path) {
   return any;
 }
 
-void ArrivingGate::List(size_t limit, std::vector<HeldFile>& out) const {
+void ArrivingGate::List(OldestHeld& out) const {
   for (const auto& [path, arriving] : arriving_) {
-    if (out.size() >= limit) return;
-    if (arriving.pass != Pass::kWait) continue;
-    HeldFile& held = out.emplace_back();
-    held.path = path;
-    held.why = HeldWhy::kRow;
-    held.since_ms = arriving.since_ms;
-    held.until_ms = arriving.since_ms + core_.options.gate_wait_ms;
-    held.text = arriving.last == RowState::kNotNamed ? "no row names it yet"
-                                                     : "the database does not answer";
+    if (arriving.pass != Pass::kWait || !out.Wants(arriving.since_ms)) continue;
+    bool answered = arriving.last == RowState::kNotNamed;
+    out.Add({path, HeldWhy::kRow, arriving.since_ms, arriving.since_ms + core_.options.gate_wait_ms,
+             answered ? "no row names it yet" : "the database does not answer"});
   }
 }
 

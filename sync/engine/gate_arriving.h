@@ -53,7 +53,7 @@ class ArrivingGate {
   void OnRowsChanged(const RelPath& dir);
 
   bool Release(const RelPath& path);
-  void List(size_t limit, std::vector<HeldFile>& out) const;
+  void List(OldestHeld& out) const;
   size_t waiting() const { return waiting_; }
   size_t parked_count() const { return parked_; }
 

@@ -178,14 +178,12 @@ bool LeavingGate::Revert(const RelPath& path) {
   return !reverted.empty();
 }
 
-void LeavingGate::List(size_t limit, std::vector<HeldFile>& out) const {
+void LeavingGate::List(OldestHeld& out) const {
   int64_t ago_ms = core_.clock.MonoMs();
   for (const auto& [path, leaving] : leaving_) {
-    if (out.size() >= limit) return;
-    HeldFile& held = out.emplace_back();
-    held.path = path;
-    held.why = HeldWhy::kLeaving;
-    held.since_ms = core_.KeptMs() - (ago_ms - leaving.since_ms);
+    int64_t since_ms = core_.KeptMs() - (ago_ms - leaving.since_ms);
+    if (!out.Wants(since_ms)) continue;
+    HeldFile held{path, HeldWhy::kLeaving, since_ms, 0, ""};
     if (!TimeUp(leaving)) held.until_ms = leaving.since_kept_ms + core_.options.gate_wait_ms;
     held.text =
         leaving.bringing ? "it vanished although its row stands: being brought back"
@@ -194,6 +192,7 @@ void LeavingGate::List(size_t limit, std::vector<HeldFile>& out) const {
         : leaving.last == RowState::kNamed
             ? "it vanished although its row stands: brought back unless the row goes, too"
             : "it vanished, and the database does not say whether its row did";
+    out.Add(std::move(held));
   }
 }
 

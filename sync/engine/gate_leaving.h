@@ -36,7 +36,7 @@ class LeavingGate {
   // Nothing waits for its row's going.
   bool idle() const { return leaving_.empty(); }
   size_t waiting() const { return leaving_.size(); }
-  void List(size_t limit, std::vector<HeldFile>& out) const;
+  void List(OldestHeld& out) const;
 
  private:
   struct Leaving {

@@ -162,10 +162,12 @@ class Replica {
   // What waits and why, oldest first, at most `limit`.
   std::vector<HeldFile> Held(size_t limit);
   // A person lets it go on: what waits for its row appears, what is gone from the folder is
-  // announced as deleted, files behind the brake are taken out. kNotFound: nothing of it is held.
+  // announced as deleted, files behind the brake are taken out, a locked file is tried again now.
+  // kNotFound: nothing of it is held.
   Status ReleaseHeld(const RelPath& path);
   // A person takes it back: what is gone from the folder comes back, files behind the brake stay
-  // and their rows are taken as never seen. kInvalid: what waits for its row cannot be reverted.
+  // and their rows are taken as never seen. kInvalid: what waits for its row, or
+  // is locked, cannot be reverted.
   Status RevertHeld(const RelPath& path);
 
  private:

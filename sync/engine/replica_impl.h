@@ -30,7 +30,10 @@ class Replica::Impl {
   void CheckSettled(UniqueFunction<void(bool)> done);
   void SetPaused(bool paused);
   void Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done);
+  std::vector<HeldFile> Held(size_t limit) const;
   std::vector<HeldFile> HeldAt(const RelPath& path) const;
+  Status ReleaseHeld(const RelPath& path);
+  Status RevertHeld(const RelPath& path);
   void StartResync(ResyncOptions options, ResyncProgress progress,
                    UniqueFunction<void(ResyncReport)> done);
 

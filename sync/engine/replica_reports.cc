@@ -157,16 +157,36 @@ std::string Replica::Impl::Describe(const RelPath& path, const Result<FileStat>&
   return what;
 }
 
+std::vector<HeldFile> Replica::Impl::Held(size_t limit) const {
+  OldestHeld held(limit);
+  gate.List(held);
+  scanner.ListLocked(held);
+  return held.Take();
+}
+
 std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
   // All that waits is gone through, for one question of a person.
-  std::vector<HeldFile> held = gate.Held(std::numeric_limits<size_t>::max());
+  OldestHeld all(std::numeric_limits<size_t>::max());
+  gate.List(all);
+  std::vector<HeldFile> held = all.Take();
   std::erase_if(held, [&](const HeldFile& file) { return file.path != path; });
-  if (std::optional<int64_t> since_ms = scanner.LockedSince(path)) {
-    auto problem = core.problems().find(path);
-    held.push_back({path, HeldWhy::kLocked, *since_ms, 0,
-                    problem != core.problems().end() ? problem->second : ""});
-  }
+  if (std::optional<HeldFile> locked = scanner.LockedAt(path)) held.push_back(std::move(*locked));
   return held;
+}
+
+Status Replica::Impl::ReleaseHeld(const RelPath& path) {
+  bool any = gate.Release(path);
+  any = scanner.TryLocked(path) || any;
+  if (any) return Status::Ok();
+  return {Errc::kNotFound, Printable(path) + ": nothing of it is held"};
+}
+
+Status Replica::Impl::RevertHeld(const RelPath& path) {
+  Status reverted = gate.Revert(path);
+  if (!reverted.Is(Errc::kNotFound) || !scanner.AnyLocked(path)) return reverted;
+  return {Errc::kInvalid, Printable(path) +
+                              ": a program has it open, there is nothing to take back: close that "
+                              "program, or try again at once with `held release`"};
 }
 
 void Replica::Impl::Explain(const RelPath& path, UniqueFunction<void(ExplainReport)> done) {
@@ -254,13 +274,13 @@ void Replica::Resync(ResyncOptions options, ResyncProgress progress,
   impl_->StartResync(std::move(options), std::move(progress), std::move(done));
 }
 std::vector<HeldFile> Replica::Held(size_t limit) {
-  return impl_->gate.Held(limit);
+  return impl_->Held(limit);
 }
 Status Replica::ReleaseHeld(const RelPath& path) {
-  return impl_->gate.Release(path);
+  return impl_->ReleaseHeld(path);
 }
 Status Replica::RevertHeld(const RelPath& path) {
-  return impl_->gate.Revert(path);
+  return impl_->RevertHeld(path);
 }
 std::vector<ConflictRecord> Replica::Conflicts() {
   return impl_->core.index.Conflicts();

@@ -41,8 +41,11 @@ struct HeldFile {
   RelPath path;
   HeldWhy why = HeldWhy::kRow;
   int64_t since_ms = 0;  // wall time
-  int64_t until_ms = 0;  // wall time at which it goes on anyway; 0 = when a person says so
-  std::string text;      // for a person: "no row names it yet", "the database does not answer"
+  // Wall time at which it goes on anyway; 0 = when a person says so, or when it is not locked any
+  // more.
+  int64_t until_ms = 0;
+  std::string text;         // for a person: "no row names it yet", "the database does not answer"
+  int64_t next_try_ms = 0;  // kLocked: wall time of the next try; 0 = of the others
 };
 
 struct Backlog {

@@ -11,6 +11,7 @@
 
 #include "sync/base/row_source.h"
 #include "sync/engine/core.h"
+#include "sync/engine/oldest_held.h"
 
 namespace atozsync {
 

@@ -206,13 +206,10 @@ bool RowsGone::Revert(const RelPath& path) {
   return !reverted.empty();
 }
 
-void RowsGone::List(size_t limit, std::vector<HeldFile>& out) const {
+void RowsGone::List(OldestHeld& out) const {
   for (const RelPath& path : braked_) {
-    if (out.size() >= limit) return;
-    HeldFile& held = out.emplace_back();
-    held.path = path;
-    held.why = HeldWhy::kBrake;
-    held.text = "its row vanished together with very many others";
+    if (!out.Wants(0)) return;
+    out.Add({path, HeldWhy::kBrake, 0, 0, "its row vanished together with very many others"});
   }
 }
 

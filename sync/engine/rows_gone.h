@@ -42,7 +42,7 @@ class RowsGone {
 
   bool Release(const RelPath& path);
   bool Revert(const RelPath& path);
-  void List(size_t limit, std::vector<HeldFile>& out) const;
+  void List(OldestHeld& out) const;
   size_t braked() const { return braked_.size(); }
   bool idle() const { return taking_out_.empty(); }
 

@@ -14,6 +14,7 @@
 
 #include "sync/engine/check_job.h"
 #include "sync/engine/core.h"
+#include "sync/engine/oldest_held.h"
 
 namespace atozsync {
 
@@ -40,8 +41,12 @@ class Scanner {
   uint64_t directories_waiting() const { return dirs_.size() + static_cast<uint64_t>(listing_); }
   uint64_t files_waiting() const;
   uint64_t files_locked() const { return locked_; }
-  // Since when it could not be read, Core::KeptMs(); nothing when it can, or was not tried.
-  std::optional<int64_t> LockedSince(const RelPath& path) const;
+  // Files that could not be read at the last try: all of them, or this one.
+  void ListLocked(OldestHeld& out) const;
+  std::optional<HeldFile> LockedAt(const RelPath& path) const;
+  bool AnyLocked(const RelPath& path) const;  // at or below it
+  // Tries all of them at or below `path` again now. False: there is none.
+  bool TryLocked(const RelPath& path);
   uint64_t hashed_files() const { return hashed_files_; }
   uint64_t hashed_bytes() const { return hashed_bytes_; }
 
@@ -80,6 +85,7 @@ class Scanner {
     std::vector<DirEntry> entries;
   };
 
+  HeldFile LockedFile(const RelPath& path, const Check& check) const;
   void Pump();
   void PumpLater(int64_t delay_ms);
   void StartListings();

@@ -105,12 +105,6 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
   core_.ClearProblem(result.path);
 }
 
-std::optional<int64_t> Scanner::LockedSince(const RelPath& path) const {
-  auto at = checks_.find(path);
-  if (at == checks_.end() || at->second.locked_since_ms == 0) return {};
-  return at->second.locked_since_ms;
-}
-
 void Scanner::OnPresentDir(const RelPath& path, const IndexRow* row, IndexBatch& batch) {
   if (core_.ignore.Ignored(path, true)) return;
   DirTask& task = dirs_[path];

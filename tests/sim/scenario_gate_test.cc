@@ -228,66 +228,6 @@ TEST_F(ScenarioGate, TheDatabaseComesBackAndVeryManyWaitForIt) {
   EXPECT_GE(Hits(ProbeId::kGateAskedInParts), parts + (kTestPoints ? 2 : 0));
 }
 
-// `explain` says of one path what `held` says of all, and of locked files, too.
-class ScenarioExplainHeld : public GateStories {
- protected:
-  std::vector<HeldFile> Explained(const std::string& site, const std::string& path) {
-    std::optional<ExplainReport> report;
-    o_.node(site).replica().Explain(RelPath::Trusted(path),
-                                    [&](ExplainReport found) { report = std::move(found); });
-    o_.RunFor(2'000);
-    return report ? report->held : std::vector<HeldFile>(9);
-  }
-};
-
-TEST_F(ScenarioExplainHeld, WaitsForItsRow) {
-  o_.database().SetLag("B", 30'000, 30'000);
-  o_.Import("A", kXray, "1");
-  o_.RunFor(10'000);
-  const std::vector<HeldFile> held = Explained("B", kXray);
-  ASSERT_EQ(held.size(), 1u);
-  EXPECT_EQ(held[0].why, HeldWhy::kRow);
-  EXPECT_EQ(held[0].since_ms, HeldAt("B")[0].since_ms);
-  EXPECT_EQ(held[0].text, "no row names it yet");
-  EXPECT_TRUE(Explained("B", kFolder).empty()) << "the folder itself waits for nothing";
-  EXPECT_TRUE(Explained("A", kXray).empty());
-}
-
-TEST_F(ScenarioExplainHeld, VanishedWhileItsRowStands) {
-  Have(kXray);
-  o_.Damage("B", kXray);
-  for (int ms = 0; ms < 5'000 && HeldAt("B").empty(); ++ms) o_.RunFor(1);
-  const std::vector<HeldFile> held = Explained("B", kXray);
-  ASSERT_EQ(held.size(), 1u);
-  EXPECT_EQ(held[0].why, HeldWhy::kLeaving);
-}
-
-TEST_F(ScenarioExplainHeld, BehindTheBrake) {
-  LoseRowsOf(150);
-  ASSERT_FALSE(HeldAt("B").empty());
-  const std::string path = HeldAt("B")[0].path.str();
-  const std::vector<HeldFile> held = Explained("B", path);
-  ASSERT_EQ(held.size(), 1u);
-  EXPECT_EQ(held[0].why, HeldWhy::kBrake);
-}
-
-TEST_F(ScenarioExplainHeld, LockedSinceTheFirstTry) {
-  Have(kXray);
-  o_.cluster().Write("A", kXray, "saved by a program that keeps it open");
-  ASSERT_TRUE(o_.node("A").files().SetNodeError(kXray, EBUSY));
-  o_.RunFor(10'000);
-  const std::vector<HeldFile> held = Explained("A", kXray);
-  ASSERT_EQ(held.size(), 1u);
-  EXPECT_EQ(held[0].why, HeldWhy::kLocked);
-  EXPECT_NE(held[0].text.find("tried again"), std::string::npos) << held[0].text;
-  o_.RunFor(100'000);
-  ASSERT_EQ(Explained("A", kXray).size(), 1u);
-  EXPECT_EQ(Explained("A", kXray)[0].since_ms, held[0].since_ms);
-  ASSERT_TRUE(o_.node("A").files().SetNodeError(kXray, 0));
-  ASSERT_TRUE(o_.Settle());
-  EXPECT_TRUE(Explained("A", kXray).empty());
-}
-
 // A backlog of documents and a line that takes one at a time: how many came before `wanted`?
 class ScenarioGateUrgency : public testing::Test {
  protected:

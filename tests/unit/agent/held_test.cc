@@ -27,6 +27,10 @@ TEST(HeldJsonTest, SaysWhatWhySinceAndUntil) {
   EXPECT_EQ(json["id"], HeldId(RelPath::Trusted("S/SmithJohn1/a.jpg")));
   EXPECT_TRUE(HeldJson(Held("a", HeldWhy::kBrake, 0))["until"].is_null());
   EXPECT_TRUE(HeldJson({})["since"].is_null()) << "not 1970";
+  EXPECT_TRUE(HeldJson({})["next_try"].is_null());
+  HeldFile locked = Held("a", HeldWhy::kLocked, 0);
+  locked.next_try_ms = kTenMs + 8'000;
+  EXPECT_EQ(HeldJson(locked)["next_try"], "2026-11-23T10:00:08Z");
 }
 
 TEST(HeldTableTest, ShowsEveryFileOnItsLine) {
@@ -45,6 +49,18 @@ TEST(HeldTableTest, ShowsEveryFileOnItsLine) {
   EXPECT_NE(table.find("2 files held"), std::string::npos);
 }
 
+TEST(HeldTableTest, OfALockedFileItSaysWhenItIsTriedNext) {
+  HeldFile locked{RelPath::Trusted("Forms/a.docx"),          HeldWhy::kLocked, kTenMs, 0,
+                  "EBUSY: tried again until it can be read", kTenMs + 8'000};
+  const std::string table = HeldTable(Listed({locked}));
+  EXPECT_NE(table.find("in use                2026-11-23T10:00:00Z  it is free            "
+                       "Forms/a.docx\n"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(table.find("until it can be read, next at 2026-11-23T10:00:08Z\n"), std::string::npos)
+      << table;
+}
+
 TEST(HeldTableTest, OnlyWhatWaitsForAPersonNeedsOne) {
   EXPECT_FALSE(
       HeldNeedsPerson(Listed({Held("a", HeldWhy::kRow, 1), Held("b", HeldWhy::kLocked, 0)})));
@@ -61,7 +77,7 @@ TEST(HeldTableTest, StatusNamesTheOldestAndCountsTheRest) {
                        "2026-11-23T10:00:01Z – no row names it yet\n"),
             std::string::npos)
       << lines;
-  EXPECT_NE(lines.find("122 more"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("129 more"), std::string::npos) << "locked ones are listed, too: " << lines;
   EXPECT_EQ(HeldLines({{"row", 0}, {"locked", 0}, {"brake", 0}}, Json::array()), "");
 }
 
