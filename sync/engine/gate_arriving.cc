@@ -15,12 +15,17 @@ constexpr int64_t kAskAgainMinMs = 250;
 constexpr int64_t kAskAgainMaxMs = 30'000;
 constexpr int64_t kAskAgainEachMs = 10;  // of all that wait: not more than 100 are asked a second
 constexpr size_t kNeedsPage = 512;
-constexpr size_t kToAskMax = 5'000;  // folders; more are the whole root
 
 }  // namespace
 
 ArrivingGate::ArrivingGate(Core& core, RowSource* rows, RowQuestions* questions)
-    : core_(core), rows_(rows), questions_(questions) {}
+    : core_(core),
+      rows_(rows),
+      questions_(questions),
+      parts_(core, questions, [this](const RelPath& from, const AskInParts::Visit& visit) {
+        auto at = arriving_.lower_bound(from);
+        while (at != arriving_.end() && visit(at->first, at->second.pass == Pass::kWait)) ++at;
+      }) {}
 
 void ArrivingGate::Start(UniqueFunction<void()> done) {
   using Found = std::map<ContentHash, size_t>;
@@ -166,41 +171,7 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
 }
 
 void ArrivingGate::OnRowsChanged(const RelPath& dir) {
-  if (arriving_.empty()) return;
-  if (to_ask_.size() >= kToAskMax) {
-    to_ask_.clear();
-    to_ask_[RelPath()] = RelPath();
-  } else {
-    to_ask_[dir] = dir;  // from the beginning, also where it was under way
-  }
-  if (std::exchange(asking_, true)) return;
-  core_.Post([this] { AskSome(); });
-}
-
-void ArrivingGate::AskSome() {
-  asking_ = false;
-  size_t left = kAskedPerTurn;
-  while (!to_ask_.empty() && left > 0) {
-    auto first = to_ask_.begin();
-    const RelPath& dir = first->first;
-    auto at = arriving_.lower_bound(first->second);
-    // "S/a b" sorts between "S/a" and "S/a/x".
-    auto more = [&] { return at != arriving_.end() && at->first.str().starts_with(dir.str()); };
-    --left;  // a look counts, too
-    for (; left > 0 && more(); --left, ++at) {
-      bool waits = at->second.pass == Pass::kWait && at->first.IsAtOrBelow(dir);
-      if (waits) questions_->Ask(at->first);
-    }
-    if (more()) {
-      first->second = at->first;
-    } else {
-      to_ask_.erase(first);
-    }
-  }
-  if (to_ask_.empty()) return;
-  Probe(ProbeId::kGateAskedInParts);
-  asking_ = true;
-  core_.Post([this] { AskSome(); });
+  if (!arriving_.empty()) parts_.AskAllAt(dir);
 }
 
 void ArrivingGate::AddNotes(const IndexRow& row, GateNote& note) const {

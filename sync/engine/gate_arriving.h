@@ -11,8 +11,8 @@
 #include <map>
 #include <vector>
 
+#include "sync/engine/ask_in_parts.h"
 #include "sync/engine/planner.h"
-#include "sync/engine/row_questions.h"
 
 namespace atozsync {
 
@@ -46,10 +46,7 @@ class ArrivingGate {
   void OnCommitted(const IndexBatch& batch);
   // True: it is one of these.
   bool OnRowState(const RelPath& path, RowState state, IndexBatch& batch);
-  // Rows of files below `dir` may have come: they are asked for in later turns, kAskedPerTurn in
-  // each. Everything waits when the database was away: a hundred thousand in one turn would keep
-  // the loop from all else.
-  static constexpr size_t kAskedPerTurn = 500;
+  // Rows of files below `dir` may have come: they are asked for in later turns.
   void OnRowsChanged(const RelPath& dir);
 
   bool Release(const RelPath& path);
@@ -67,7 +64,6 @@ class ArrivingGate {
     ContentHash hash;
   };
 
-  void AskSome();
   void Open(const RelPath& path, Arriving& arriving);
   void Unpark(Arriving& arriving);
   void DropContent(const ContentHash& hash);
@@ -80,9 +76,7 @@ class ArrivingGate {
   std::map<ContentHash, size_t> contents_;  // held in staging → parked paths that want it
   size_t waiting_ = 0;
   size_t parked_ = 0;
-  // Where rows may have come → the path from which on is still to be asked. At most kToAskMax.
-  std::map<RelPath, RelPath> to_ask_;
-  bool asking_ = false;  // AskSome() comes
+  AskInParts parts_;
 };
 
 }  // namespace atozsync

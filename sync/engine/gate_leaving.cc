@@ -23,7 +23,13 @@ constexpr int kDoublingsMax = 12;
 }  // namespace
 
 LeavingGate::LeavingGate(Core& core, RowSource* rows, RowQuestions* questions)
-    : core_(core), rows_(rows), questions_(questions) {}
+    : core_(core),
+      rows_(rows),
+      questions_(questions),
+      parts_(core, questions, [this](const RelPath& from, const AskInParts::Visit& visit) {
+        auto at = leaving_.lower_bound(from);
+        while (at != leaving_.end() && visit(at->first, !at->second.bringing)) ++at;
+      }) {}
 
 bool LeavingGate::MayLeave(const IndexRow& row) {
   bool ours = rows_ != nullptr && row.version.kind == VersionKind::kFile && !row.unversioned &&
@@ -134,9 +140,7 @@ void LeavingGate::OnBrought(const RelPath& path, const Status& status) {
 }
 
 void LeavingGate::OnRowsChanged(const RelPath& dir) {
-  for (const auto& [path, leaving] : leaving_) {
-    if (!leaving.bringing && path.IsAtOrBelow(dir)) questions_->Ask(path);
-  }
+  if (!leaving_.empty()) parts_.AskAllAt(dir);
 }
 
 void LeavingGate::OnCommitted(const IndexBatch& batch) {

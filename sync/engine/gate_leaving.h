@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "sync/engine/row_questions.h"
+#include "sync/engine/ask_in_parts.h"
 
 namespace atozsync {
 
@@ -30,6 +30,7 @@ class LeavingGate {
 
   // True: it is one of these.
   bool OnRowState(const RelPath& path, RowState state);
+  // Rows of files below `dir` may have gone: they are asked for in later turns.
   void OnRowsChanged(const RelPath& dir);
   void OnCommitted(const IndexBatch& batch);
 
@@ -64,6 +65,7 @@ class LeavingGate {
   // Until when, MonoMs(). No more than went within some seconds.
   std::map<RelPath, int64_t> approved_;
   int64_t approved_pruned_ms_ = 0;
+  AskInParts parts_;
 };
 
 }  // namespace atozsync

@@ -1,6 +1,6 @@
 // What arrives waits for its row: each rule of the gate as a story (docs/database.md).
 #include "sync/base/probe.h"
-#include "sync/engine/gate_arriving.h"
+#include "sync/engine/ask_in_parts.h"
 #include "tests/sim/gate_stories.h"
 
 namespace atozsync {
@@ -211,7 +211,7 @@ TEST(ScenarioLetterFolders, AreMadeWhereTheyAreMissing) {
 
 // Not in one turn, which nothing else could get into; and none is forgotten.
 TEST_F(ScenarioGate, TheDatabaseComesBackAndVeryManyWaitForIt) {
-  constexpr size_t kFiles = ArrivingGate::kAskedPerTurn * 5 / 2;
+  constexpr size_t kFiles = AskInParts::kAskedPerTurn * 5 / 2;
   o_.database().SetUp("B", false);
   std::vector<std::string> paths;
   for (size_t i = 0; i < kFiles; ++i) {

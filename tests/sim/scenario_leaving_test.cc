@@ -1,5 +1,7 @@
 // What vanishes while its row stands, and what stands when its row goes: each rule of the gate as a
 // story (docs/database.md).
+#include "sync/base/probe.h"
+#include "sync/engine/ask_in_parts.h"
 #include "tests/sim/gate_stories.h"
 
 namespace atozsync {
@@ -34,6 +36,26 @@ TEST_F(ScenarioLeaving, AWholeFolderThatVanishesComesBack) {
   EXPECT_TRUE(o_.Stands("B", "S/SmithJohn12/second.jpg"));
   EXPECT_TRUE(o_.Stands("A", kXray));
   ASSERT_TRUE(o_.Settle());
+  ExpectConverged(o_.cluster());
+}
+
+// Not in one turn, which nothing else could get into; and none is forgotten.
+TEST_F(ScenarioLeaving, TheDatabaseComesBackAndVeryManyHaveVanished) {
+  constexpr size_t kFiles = AskInParts::kAskedPerTurn * 5 / 2;
+  auto name = [](size_t i) { return kFolder + ("/" + std::to_string(1000 + i)) + ".jpg"; };
+  for (size_t i = 0; i < kFiles; ++i) o_.Import("A", name(i), "bytes " + std::to_string(i));
+  ASSERT_TRUE(o_.Settle());
+  o_.database().SetUp("B", false);
+  o_.node("B").files().Remove(kFolder).IgnoreError();
+  o_.RunFor(60'000);
+  ASSERT_EQ(o_.node("B").replica().Held(2 * kFiles).size(), kFiles);
+  auto in_parts = [] { return ProbeHits()[static_cast<size_t>(ProbeId::kGateAskedInParts)].hits; };
+  const uint64_t parts = in_parts();
+  o_.database().SetUp("B", true);
+  o_.RunFor(1'000);
+  EXPECT_GE(in_parts(), parts + (kTestPoints ? 2 : 0));
+  ASSERT_TRUE(o_.Settle());
+  for (size_t i = 0; i < kFiles; ++i) ASSERT_TRUE(o_.Stands("B", name(i))) << name(i);
   ExpectConverged(o_.cluster());
 }
 
