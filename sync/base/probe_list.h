@@ -214,7 +214,8 @@
   X(kRowGoneFrozen, "row-gone-frozen", "a row vanished while replication stood still")             \
   X(kRowGoneEdited, "row-gone-edited", "a file was saved after its row was deleted")               \
   X(kRowsBrake, "rows-brake", "rows vanished by the hundred")                                      \
-  X(kToldOfGoing, "told-of-going", "a peer said that a file is going")
+  X(kToldOfGoing, "told-of-going", "a peer said that a file is going")                             \
+  X(kGoingPassedOn, "going-passed-on", "that was said on to the others")
 
 // Those that the swarm does not reach: constant, the suite that does.
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
@@ -237,4 +238,5 @@
   X(kRowGoneFrozen, "sim_database_test")                                                     \
   X(kRowGoneEdited, "sim_database_test")                                                     \
   X(kRowsBrake, "sim_database_test")                                                         \
-  X(kToldOfGoing, "sim_database_test")
+  X(kToldOfGoing, "sim_database_test")                                                       \
+  X(kGoingPassedOn, "sim_database_test")

@@ -37,6 +37,7 @@ void EarlyWord::OnMissed(const IndexRow& row) {
   if (told != told_.end() && told->second + kTellAgainMs >= now_ms) return;
   if (told == told_.end() && told_.size() >= protocol::kGoingPathsMax) return;
   told_[row.path] = now_ms;
+  NoteSaid(row.path);  // it comes back from the others: not to be passed on then
   to_tell_.push_back(row.path);
   if (to_tell_.size() == 1) core_.Post([this] { TellNow(); });
 }
@@ -52,17 +53,37 @@ bool EarlyWord::Expects(const RelPath& path) const {
   return here || watched_.contains(path);
 }
 
-void EarlyWord::OnTold(const std::vector<RelPath>& paths) {
-  if (rows_ == nullptr) return;
+bool EarlyWord::NoteSaid(const RelPath& path) {
+  int64_t now_ms = core_.clock.MonoMs();
+  auto old = [now_ms](const auto& said) { return said.second + kPassAgainMs < now_ms; };
+  if (auto at = said_.find(path); at != said_.end()) {
+    if (!old(*at)) return false;
+    at->second = now_ms;
+    return true;
+  }
+  if (said_.size() >= kPassedMax) std::erase_if(said_, old);
+  return said_.size() < kPassedMax && said_.emplace(path, now_ms).second;
+}
+
+void EarlyWord::OnTold(const ReplicaId& from, const std::vector<RelPath>& paths) {
+  protocol::Going passed;
   for (const RelPath& path : paths) {
-    if (watched_.size() >= kWatchedMax) return;
-    if (watched_.contains(path) || !InPatientFolder(path)) continue;
+    if (!InPatientFolder(path)) continue;
     std::optional<IndexRow> row = core_.index.Get(path);
     if (!row || row->version.kind != VersionKind::kFile) continue;
-    Probe(ProbeId::kToldOfGoing);
-    watched_[path] = core_.clock.MonoMs();
-    questions_->Ask(path);
+    if (NoteSaid(path)) passed.paths.push_back(path);
+    if (rows_ != nullptr) Watch(path);
   }
+  if (passed.paths.empty() || !pass_on || Planted(PlantedFault::kEarlyWordUnsaid)) return;
+  Probe(ProbeId::kGoingPassedOn);
+  pass_on(passed, from);
+}
+
+void EarlyWord::Watch(const RelPath& path) {
+  if (watched_.size() >= kWatchedMax || watched_.contains(path)) return;
+  Probe(ProbeId::kToldOfGoing);
+  watched_[path] = core_.clock.MonoMs();
+  questions_->Ask(path);
 }
 
 void EarlyWord::OnRowState(const RelPath& path, RowState state) {

@@ -84,7 +84,7 @@ Status Exchange::OnPeerMessage(Peer& peer, protocol::Message message) {
     return OnVersionRequest(peer, *request);
   }
   if (auto* going = std::get_if<Going>(&message)) {
-    if (on_going) on_going(going->paths);
+    if (on_going) on_going(peer.config.id, going->paths);
     return Status::Ok();
   }
   if (auto* request = std::get_if<ListRequest>(&message)) {
@@ -265,8 +265,9 @@ void Exchange::TellStatus() {
   }
 }
 
-void Exchange::TellGoing(const protocol::Going& going) {
+void Exchange::TellGoing(const protocol::Going& going, const ReplicaId* but) {
   for (auto& [id, peer] : peers_->all()) {
+    if (but != nullptr && id == *but) continue;
     // To whom much is still to be sent it would come too late.
     if (peer->connected() && !peer->link->SendBacklogged()) peer->link->Send(going);
   }

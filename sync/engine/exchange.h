@@ -23,8 +23,8 @@ class Exchange final : public PeerEvents {
   std::function<protocol::PeerStatus(bool fresh)> my_status;
   std::function<void()> on_progress;
   // A peer misses these files.
-  std::function<void(const std::vector<RelPath>&)> on_going;
-  void TellGoing(const protocol::Going& going);
+  std::function<void(const ReplicaId& from, const std::vector<RelPath>&)> on_going;
+  void TellGoing(const protocol::Going& going, const ReplicaId* but = nullptr);
   // The first complete comparison with a peer is over: unversioned rows get their versions.
   std::function<void()> on_compared;
 

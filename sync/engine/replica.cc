@@ -55,8 +55,11 @@ void Replica::Impl::Wire() {
   };
   scanner.on_missed = [this](const IndexRow& row) { gate.early_word().OnMissed(row); };
   gate.early_word().tell = [this](const protocol::Going& going) { exchange.TellGoing(going); };
-  exchange.on_going = [this](const std::vector<RelPath>& paths) {
-    gate.early_word().OnTold(paths);
+  gate.early_word().pass_on = [this](const protocol::Going& going, const ReplicaId& from) {
+    exchange.TellGoing(going, &from);
+  };
+  exchange.on_going = [this](const ReplicaId& from, const std::vector<RelPath>& paths) {
+    gate.early_word().OnTold(from, paths);
   };
   scanner.may_leave = [this](const IndexRow& row) {
     bool may = gate.leaving().MayLeave(row);

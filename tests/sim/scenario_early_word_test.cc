@@ -1,5 +1,6 @@
 // What replicas tell each other before a deletion can be announced: a file is gone, its row may go
 // next (docs/database.md). As stories; here no other way would find that a row has gone.
+#include "sync/base/probe.h"
 #include "sync/engine/early_word.h"
 #include "sync/engine/rows_gone.h"
 #include "tests/sim/gate_stories.h"
@@ -118,6 +119,83 @@ TEST_F(ScenarioEarlyWord, WhereTheDatabaseIsAwayItIsAskedSeldom) {
   EXPECT_GT(o_.database().questions("B"), 0u);
   EXPECT_LT(o_.database().questions("B"), 30u);
   EXPECT_TRUE(o_.Stands("B", Name(0)));
+}
+
+// Offices that have no line to the one that deletes: they hear of it from those between.
+class ScenarioEarlyWordPassedOn : public testing::Test {
+ protected:
+  static constexpr const char* kFile = "S/SmithJohn12/Xray.jpg";
+
+  void TearDown() override { PlantFault(PlantedFault::kNone); }
+  static uint64_t PassedOn() {
+    return ProbeHits()[static_cast<size_t>(ProbeId::kGoingPassedOn)].hits;
+  }
+  void Have(SimOffices& o) {
+    o.cluster().StartAll();
+    o.Import("A", kFile, "bytes");
+    ASSERT_TRUE(o.Settle());
+    o.RunFor(60'000);
+    o.database().SetHintsLost(1000);
+  }
+  static void SeldomWalks(ReplicaOptions& options) { options.rows_round_ms = 3'600'000; }
+
+  // In a row; only neighbours have a line.
+  SimOffices row_{7, {"A", "B", "C", "D"}, SeldomWalks};
+  void CutToARow() {
+    row_.cluster().Partition("A", "C");
+    row_.cluster().Partition("A", "D");
+    row_.cluster().Partition("B", "D");
+  }
+};
+
+TEST_F(ScenarioEarlyWordPassedOn, ItGoesAlongARow) {
+  CutToARow();
+  Have(row_);
+  for (const char* site : {"A", "B", "C"}) row_.database().SetAnswerDelay(site, 5'000);
+  row_.DeleteDocument("A", kFile);
+  row_.RunFor(200);
+  EXPECT_FALSE(row_.Stands("D", kFile)) << "nobody else can know by now that the row is gone";
+  row_.OpenPatient("D", kFolder, 0);
+  EXPECT_TRUE(row_.resurrections().empty());
+  row_.cluster().HealAll();
+  ASSERT_TRUE(row_.Settle());
+  ExpectConverged(row_.cluster());
+}
+
+TEST_F(ScenarioEarlyWordPassedOn, WithoutItTheEndOfTheRowKeepsTheFile) {
+  CutToARow();
+  Have(row_);
+  for (const char* site : {"A", "B", "C"}) row_.database().SetAnswerDelay(site, 5'000);
+  PlantFault(PlantedFault::kEarlyWordUnsaid);
+  row_.DeleteDocument("A", kFile);
+  row_.RunFor(200);
+  EXPECT_TRUE(row_.Stands("D", kFile));
+}
+
+TEST_F(ScenarioEarlyWordPassedOn, AnOfficeWithoutADatabasePassesItOn) {
+  SimOffices o(7, {"A", "B", "C"}, SeldomWalks);
+  o.TakeDatabaseAway("B");
+  o.cluster().Partition("A", "C");
+  Have(o);
+  o.database().SetAnswerDelay("A", 5'000);
+  o.DeleteDocument("A", kFile);
+  o.RunFor(200);
+  EXPECT_FALSE(o.Stands("C", kFile));
+}
+
+// Everybody has a line to everybody: a word that is wrong, and said again as long as the file is
+// missing, is passed on once by each of the others and runs in no circle.
+TEST_F(ScenarioEarlyWordPassedOn, OnceByEachAndNeverInACircle) {
+  Have(row_);
+  const uint64_t before = PassedOn();
+  row_.Damage("A", kFile);
+  row_.RunFor(10'000);
+  EXPECT_TRUE(row_.Stands("A", kFile)) << "brought back";
+  EXPECT_EQ(PassedOn() - before, kTestPoints ? 3u : 0u);
+  for (const char* site : {"B", "C", "D"}) row_.database().ForgetQuestions(site);
+  row_.RunFor(60'000);
+  EXPECT_EQ(PassedOn() - before, kTestPoints ? 3u : 0u);
+  for (const char* site : {"B", "C", "D"}) EXPECT_EQ(row_.database().questions(site), 0u) << site;
 }
 
 }  // namespace
