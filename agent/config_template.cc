@@ -17,6 +17,7 @@ name = {name}
 # The A to Z folder (Open Dental: Setup, Data Paths). An absolute path.
 root = {root}
 # What is not synchronized, in addition to the built-in list: patterns as in a .gitignore file.
+# "!Plugins/" takes one of that list back: program code is not carried otherwise.
 ignore = []
 
 [network]

@@ -24,7 +24,7 @@ constexpr std::array<const char*, 20> kBuiltIn = {
     "/cloudbackupsize",  // of the hosted edition
     "/cloudbackupsize/",
     "/sounds/",       // obsolete
-    "/plugins/",      // program code: off by default
+    "/plugins/",      // program code that every workstation runs: "!Plugins/" turns it on
     "$recycle.bin/",  // of a volume's root
     "system volume information/",
     "lost+found/",

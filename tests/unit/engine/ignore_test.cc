@@ -34,6 +34,19 @@ TEST(BuiltInIgnore, ReasonsOfTheVendorsFolders) {
   }
 }
 
+TEST(BuiltInIgnore, ProgramCodeIsOffUntilSomebodyTurnsItOn) {
+  for (const char* pattern : {"!Plugins/", "!/plugins/", "!/Plugins"}) {
+    const IgnoreRules on({pattern});
+    EXPECT_FALSE(Dir(on, "Plugins")) << pattern;
+    EXPECT_FALSE(File(on, "Plugins/Bridge.dll")) << pattern;
+    EXPECT_FALSE(File(on, "Plugins/Bridge/Bridge.dll.config")) << pattern;
+    EXPECT_TRUE(File(on, "Plugins/half.tmp")) << "the rest of the list holds there, too";
+    EXPECT_TRUE(File(on, "Sounds/x.wav")) << pattern;
+  }
+  const IgnoreRules mistaken({"!Plugins/*.dll"});
+  EXPECT_TRUE(File(mistaken, "Plugins/Bridge.dll")) << "what is in an ignored folder stays out";
+}
+
 TEST(BuiltInIgnore, WhatPatientsNeedIsSynchronized) {
   IgnoreRules rules;
   for (const char* path :
