@@ -12,12 +12,14 @@
 #include "database/settings.h"
 #include "protocol/address.h"
 #include "sync/base/rel_path.h"
+#include "sync/model/patient_path.h"
 
 namespace atozsync {
 
 namespace {
 
 constexpr int64_t kDayMs = 86'400'000;
+constexpr int64_t kGateWaitMaxMs = 30 * kDayMs;
 
 // Reads one section and remembers the first thing that is wrong in the whole file.
 class Reader {
@@ -37,10 +39,14 @@ class Reader {
     return true;
   }
 
-  void EnterTable(const toml::table& table, std::string label,
-                  std::initializer_list<std::string_view> keys) {
+  // Whose keys are names that a person chose.
+  void EnterTable(const toml::table& table, std::string label) {
     section_ = &table;
     label_ = std::move(label);
+  }
+  void EnterTable(const toml::table& table, std::string label,
+                  std::initializer_list<std::string_view> keys) {
+    EnterTable(table, std::move(label));
     for (const auto& [key, node] : table) {
       if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
       std::string known;
@@ -244,12 +250,42 @@ void ReadDashboard(Reader& reader, Config& config) {
   if (!usable.ok()) reader.Fail("listen", usable.error().context);
 }
 
+// [database.gate_wait_of]: the names of folders at the top, each with its time.
+void ReadGateWaits(Reader& reader, DatabaseConfig& database) {
+  const toml::node* node = reader.Find("gate_wait_of");
+  if (node == nullptr) return;
+  const toml::table* waits = node->as_table();
+  if (waits == nullptr) {
+    return reader.Fail(*node, "gate_wait_of", "must be a table, like { \"S\" = \"10m\" }");
+  }
+  if (waits->size() > Config::kListMax) {
+    return reader.Fail(*node, "gate_wait_of", "has more than 256 entries");
+  }
+  reader.EnterTable(*waits, "[database.gate_wait_of]");
+  for (const auto& [key, wait] : *waits) {
+    const std::string name(key.str());
+    if (!HasFilesWithRows(name)) {
+      return reader.Fail(wait, name,
+                         "no folder at the top with files that have rows; known: the patients' "
+                         "(\"A\" to \"Z\" and other single characters), EOBs, Amendments, "
+                         "MedLabEmbeddedFiles");
+    }
+    int64_t wait_ms = 0;
+    reader.Duration(name.c_str(), 100, kGateWaitMaxMs, &wait_ms);
+    if (reader.failed()) return;
+    database.gate_wait_of_ms.emplace(name, wait_ms);
+  }
+}
+
 void ReadDatabase(Reader& reader, Config& config) {
   DatabaseConfig& database = config.database;
-  if (!reader.Enter("database", {"url", "password_file", "gate_wait", "vanish_wait"})) return;
+  if (!reader.Enter("database",
+                    {"url", "password_file", "gate_wait", "gate_wait_of", "vanish_wait"})) {
+    return;
+  }
   reader.Text("url", &database.url);
   reader.Text("password_file", &database.password_file);
-  reader.Duration("gate_wait", 100, 30 * kDayMs, &database.gate_wait_ms);
+  reader.Duration("gate_wait", 100, kGateWaitMaxMs, &database.gate_wait_ms);
   reader.Duration("vanish_wait", 100, 3'600'000, &database.vanish_wait_ms);
   reader.Require("url", database.url);
   if (reader.failed()) return;
@@ -258,6 +294,7 @@ void ReadDatabase(Reader& reader, Config& config) {
   if (!database.password_file.empty() && database.password_file.front() != '/') {
     reader.Fail("password_file", "must be an absolute path, beginning with /");
   }
+  ReadGateWaits(reader, database);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ struct DatabaseConfig {
   std::string password_file;  // absolute; empty: no password
   int64_t gate_wait_ms = 3'600'000;
   int64_t vanish_wait_ms = 10'000;
+  // Instead of gate_wait_ms, of single folders at the top.
+  std::map<std::string, int64_t> gate_wait_of_ms = {};
   bool configured() const { return !url.empty(); }
   bool operator==(const DatabaseConfig&) const = default;
 };

@@ -64,6 +64,7 @@ std::string DatabaseSection(const DatabaseConfig& database) {
           "password_file = " + TomlText(file.empty() ? "/etc/atozsync/db-password" : file) + "\n";
   text += "# A patient's file whose row does not come appears after this time anyway.\n";
   text += mark + "gate_wait = \"1h\"\n";
+  text += "# Of single folders at the top: gate_wait_of = { S = \"10m\" }\n";
   text +=
       "# A file that goes while its row stays this long was lost, not deleted: it comes back.\n";
   return text + mark + "vanish_wait = \"10s\"\n";

@@ -71,6 +71,7 @@ Status Runtime::StartReplica(const Surroundings& around, const Config& config) {
   options.settle_ms = config.settle_ms;
   options.keep_versions_ms = config.keep_versions_ms;
   options.gate_wait_ms = config.database.gate_wait_ms;
+  options.gate_wait_of_ms = config.database.gate_wait_of_ms;
   options.letter_folders = true;
   options.vanish_wait_ms = config.database.vanish_wait_ms;
   ASSIGN_OR_RETURN(rows_, MakeRowSource(around.executor, config));

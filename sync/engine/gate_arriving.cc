@@ -136,7 +136,7 @@ bool ArrivingGate::OnRowState(const RelPath& path, RowState state, IndexBatch& b
   arriving.last = state;
   if (arriving.pass == Pass::kOpen) return true;
   bool asked_first = arriving.pass == Pass::kAsking;
-  int64_t left_ms = arriving.since_ms + core_.options.gate_wait_ms - core_.KeptMs();
+  int64_t left_ms = arriving.since_ms + core_.options.GateWaitMs(path) - core_.KeptMs();
   bool time_up = left_ms <= 0 && !Planted(PlantedFault::kGateForEver);
   if (state == RowState::kNamed || time_up) {
     // Whoever announced it takes it back: a later file of this name waits for a row of its own.
@@ -221,7 +221,8 @@ void ArrivingGate::List(OldestHeld& out) const {
   for (const auto& [path, arriving] : arriving_) {
     if (arriving.pass != Pass::kWait || !out.Wants(arriving.since_ms)) continue;
     bool answered = arriving.last == RowState::kNotNamed;
-    out.Add({path, HeldWhy::kRow, arriving.since_ms, arriving.since_ms + core_.options.gate_wait_ms,
+    out.Add({path, HeldWhy::kRow, arriving.since_ms,
+             arriving.since_ms + core_.options.GateWaitMs(path),
              answered ? "no row names it yet" : "the database does not answer"});
   }
 }

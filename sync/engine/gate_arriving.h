@@ -3,7 +3,7 @@
 // none, each time somebody opens that patient: a file that comes before its row would get two.
 //
 // The content is staged at once and waits in .atozsync/staging under its hash; the need stays in
-// the index. After options.gate_wait_ms it appears anyway: nothing waits for ever. Loop thread
+// the index. After options.GateWaitMs() it appears anyway: nothing waits for ever. Loop thread
 // only.
 #pragma once
 

@@ -70,8 +70,8 @@ void LeavingGate::Approve(Entry at) {
   if (on_may_leave) on_may_leave(path);
 }
 
-bool LeavingGate::TimeUp(const Leaving& leaving) const {
-  return core_.KeptMs() - leaving.since_kept_ms >= core_.options.gate_wait_ms;
+bool LeavingGate::TimeUp(const RelPath& path, const Leaving& leaving) const {
+  return core_.KeptMs() - leaving.since_kept_ms >= core_.options.GateWaitMs(path);
 }
 
 bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
@@ -85,7 +85,7 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
     Probe(ProbeId::kRowWentToo);
     Approve(at);
   } else if (state == RowState::kUnknown) {
-    if (!leaving.row_seen || TimeUp(leaving)) {
+    if (!leaving.row_seen || TimeUp(path, leaving)) {
       Approve(at);
     } else {
       AskAgain(at, kUnknownMinMs, kUnknownMaxMs);
@@ -96,7 +96,7 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
     // That answer may be an old one, where machine or database stood still: from before the row
     // went.
     questions_->Ask(path);
-  } else if (TimeUp(leaving) && leaving.nobody_has_it) {
+  } else if (TimeUp(path, leaving) && leaving.nobody_has_it) {
     core_.Log(LogLevel::kError, Printable(path) +
                                     ": vanished although its row stands, and nobody "
                                     "has it any more: look for it in a backup");
@@ -188,10 +188,11 @@ void LeavingGate::List(OldestHeld& out) const {
     int64_t since_ms = core_.KeptMs() - (ago_ms - leaving.since_ms);
     if (!out.Wants(since_ms)) continue;
     HeldFile held{path, HeldWhy::kLeaving, since_ms, 0, ""};
-    if (!TimeUp(leaving)) held.until_ms = leaving.since_kept_ms + core_.options.gate_wait_ms;
+    if (!TimeUp(path, leaving))
+      held.until_ms = leaving.since_kept_ms + core_.options.GateWaitMs(path);
     held.text =
         leaving.bringing ? "it vanished although its row stands: being brought back"
-        : leaving.last == RowState::kNamed && TimeUp(leaving)
+        : leaving.last == RowState::kNamed && TimeUp(path, leaving)
             ? "it vanished although its row stands, and not every replica can be asked for it"
         : leaving.last == RowState::kNamed
             ? "it vanished although its row stands: brought back unless the row goes, too"

@@ -56,7 +56,7 @@ class LeavingGate {
   void AskAgain(Entry at, int64_t min_ms, int64_t max_ms);
   void Approve(Entry at);
   void BringBack(Entry at);
-  bool TimeUp(const Leaving& leaving) const;
+  bool TimeUp(const RelPath& path, const Leaving& leaving) const;
 
   Core& core_;
   RowSource* const rows_;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ struct ReplicaOptions {
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
   uint64_t free_bytes_min = 256u << 20;  // receiving stops below this much free space
   int64_t gate_wait_ms = 3'600'000;      // a file whose row does not come appears after so long
+  std::map<std::string, int64_t> gate_wait_of_ms;  // … in these folders at the top, by name
+  int64_t GateWaitMs(const RelPath& path) const;
   bool letter_folders = false;  // A to Z are made where they are missing: Open Dental wants them
   int64_t rows_round_ms = 600'000;       // all files are asked about, and not oftener than that
   int64_t vanish_wait_ms = 10'000;       // between a file's going and its row's, at most

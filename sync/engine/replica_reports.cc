@@ -242,6 +242,11 @@ void Replica::Impl::StartResync(ResyncOptions options, ResyncProgress progress,
 
 // --- the outer face ---
 
+int64_t ReplicaOptions::GateWaitMs(const RelPath& path) const {
+  auto own = gate_wait_of_ms.find(path.str().substr(0, path.str().find('/')));
+  return own != gate_wait_of_ms.end() ? own->second : gate_wait_ms;
+}
+
 Replica::Replica(Parts parts, ReplicaOptions options, std::vector<PeerConfig> peers,
                  std::vector<protocol::MemberInfo> removed_members)
     : impl_(std::make_unique<Impl>(parts, std::move(options), std::move(peers),

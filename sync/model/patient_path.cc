@@ -14,6 +14,10 @@ size_t CharacterBytes(char lead) {
   return byte >= 0xc0 ? 2 : 1;
 }
 
+bool IsFolderOfRows(std::string_view dir) {
+  return dir == "EOBs" || dir == "Amendments" || dir == "MedLabEmbeddedFiles";
+}
+
 }  // namespace
 
 bool IsPatientFolder(const RelPath& dir) {
@@ -26,9 +30,13 @@ bool InPatientFolder(const RelPath& path) {
 }
 
 bool RowsTell(const RelPath& path) {
-  if (InPatientFolder(path)) return true;
-  const std::string dir = path.parent().str();
-  return dir == "EOBs" || dir == "Amendments" || dir == "MedLabEmbeddedFiles";
+  return InPatientFolder(path) || IsFolderOfRows(path.parent().str());
+}
+
+bool HasFilesWithRows(std::string_view top) {
+  if (top.empty()) return false;
+  bool character = top.size() == CharacterBytes(top[0]) && RelPath::IsValidName(top);
+  return IsFolderOfRows(top) || (character && !(top[0] >= 'a' && top[0] <= 'z'));
 }
 
 std::optional<int64_t> PatNumOf(std::string_view folder_name) {

@@ -209,6 +209,26 @@ TEST(ScenarioLetterFolders, AreMadeWhereTheyAreMissing) {
   ExpectConverged(offices.cluster());
 }
 
+// One folder at the top has a time of its own, the others have that of all.
+TEST(ScenarioGateWaitOf, AFolderHasItsOwnTime) {
+  SimOffices o(7, {"A", "B"},
+               [](ReplicaOptions& options) { options.gate_wait_of_ms["M"] = 20'000; });
+  o.cluster().StartAll();
+  o.database().SetUp("B", false);
+  o.Import("A", kXray, "1");
+  o.Import("A", "M/MillerEva7/m.jpg", "2");
+  o.RunFor(15'000);
+  EXPECT_FALSE(o.Stands("B", "M/MillerEva7/m.jpg"));
+  const std::vector<HeldFile> held = o.node("B").replica().Held(9);
+  ASSERT_EQ(held.size(), 2u);
+  for (const HeldFile& file : held) {
+    EXPECT_EQ(file.until_ms - file.since_ms, file.path.str() == kXray ? 120'000 : 20'000);
+  }
+  o.RunFor(30'000);
+  EXPECT_TRUE(o.Stands("B", "M/MillerEva7/m.jpg"));
+  EXPECT_FALSE(o.Stands("B", kXray));
+}
+
 // Not in one turn, which nothing else could get into; and none is forgotten.
 TEST_F(ScenarioGate, TheDatabaseComesBackAndVeryManyWaitForIt) {
   constexpr size_t kFiles = AskInParts::kAskedPerTurn * 5 / 2;

@@ -68,6 +68,16 @@ INSTANTIATE_TEST_SUITE_P(
               "f.toml:6: [database] gate_wait:"},
         Wrong{"DatabaseGateWaitTooLong", After(kDatabase + "gate_wait = \"31 days\"\n"),
               "f.toml:6: [database] gate_wait:"},
+        Wrong{"DatabaseGateWaitOfNoTable", After(kDatabase + "gate_wait_of = \"5m\"\n"),
+              "f.toml:6: [database] gate_wait_of:"},
+        Wrong{"DatabaseGateWaitOfUnknownFolder",
+              After(kDatabase + "[database.gate_wait_of]\nEOBs = \"5m\"\nForms = \"5m\"\n"),
+              "f.toml:8: [database.gate_wait_of] Forms: no folder"},
+        Wrong{"DatabaseGateWaitOfLowerCase",
+              After(kDatabase + "[database.gate_wait_of]\ns = \"5m\"\n"),
+              "f.toml:7: [database.gate_wait_of] s: no folder"},
+        Wrong{"DatabaseGateWaitOfNoUnit", After(kDatabase + "[database.gate_wait_of]\nS = \"5\"\n"),
+              "f.toml:7: [database.gate_wait_of] S:"},
         Wrong{"DatabaseVanishWaitTooShort", After(kDatabase + "vanish_wait = \"1ms\"\n"),
               "f.toml:6: [database] vanish_wait:"},
         Wrong{"DashboardNotOnLoopback", After("[dashboard]\nlisten = \"10.0.0.1:22068\"\n"),
@@ -121,6 +131,7 @@ TEST(ConfigTest, ReadsEveryKey) {
       "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
       "[database]\nurl = \"mariadb://a@127.0.0.1:3307/od\"\npassword_file = \"/etc/p\"\n"
       "gate_wait = \"4h\"\nvanish_wait = \"20s\"\n"
+      "[database.gate_wait_of]\n\"EOBs\" = \"10m\"\nS = \"2h\"\n\"É\" = \"3h\"\n"
       "[[peer]]\nname = \"north\"\nid = \"" +
           IdOf(7).ToString() + "\"\naddresses = [\"10.8.0.2:22067\"]\n",
       "f");
@@ -134,7 +145,11 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->settle_ms, 250);
   EXPECT_EQ(config->log, (LogConfig{"/var/log/a", LogLevel::kDebug, true}));
   EXPECT_EQ(config->database,
-            (DatabaseConfig{"mariadb://a@127.0.0.1:3307/od", "/etc/p", 4 * 3'600'000, 20'000}));
+            (DatabaseConfig{"mariadb://a@127.0.0.1:3307/od",
+                            "/etc/p",
+                            4 * 3'600'000,
+                            20'000,
+                            {{"EOBs", 600'000}, {"S", 7'200'000}, {"É", 10'800'000}}}));
   EXPECT_EQ(config->peers, (std::vector<PeerConfig>{{IdOf(7), "north", {"10.8.0.2:22067"}}}));
 }
 
