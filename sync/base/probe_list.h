@@ -164,6 +164,8 @@
   X(kFileBecameDir, "file-became-dir", "a directory stood where a file had been")                  \
   X(kIgnoredForgotten, "ignored-forgotten", "a row went as a rule to ignore it was added")         \
   X(kLookWaitsForSwap, "look-waits-for-swap", "a look at a name waited for the end of its swap")   \
+  X(kRulesChanged, "rules-changed",                                                                \
+    "all was to be told once more, for other paths are ignored now")                               \
   X(kCheckedBusyPath, "checked-busy-path", "a file was read during its swap: looked at again")     \
   X(kLookOutdated, "look-outdated", "the agent changed what a worker was looking at")              \
   X(kTouchedWhileRead, "touched-while-read", "a hint came for a file that was just being read")    \
@@ -221,6 +223,7 @@
 #define ATOZ_PROBES_ELSEWHERE(X)                                                             \
   X(kContentStreamRefused, "sim_scenario_test")                                              \
   X(kIgnoredForgotten, "sim_scenario_test") /* its replicas never change what they ignore */ \
+  X(kRulesChanged, "sim_scenario_test")     /* nor here */                                   \
   X(kDecidedBeforeRecovery, "sim_scenario_test")                                             \
   X(kConflictCopyGone, "sim_scenario_test")                                                  \
   X(kKeptListedAgain, "sim_scenario_test")                                                   \

@@ -77,7 +77,7 @@ Status Core::Load() {
   return Status::Ok();
 }
 
-Status Core::BeginLife() {
+Status Core::BeginLife(const std::vector<ReplicaId>& peers) {
   lives_.clear();
   for (auto [number, start] : ParsePairs(index.Meta(meta::kLives).value_or(""))) {
     lives_.push_back({number, start});
@@ -89,6 +89,16 @@ Status Core::BeginLife() {
   for (const Life& each : lives_) AppendPair(text, each.number, each.start);
   IndexBatch batch;
   batch.meta[meta::kLives] = text;
+  const std::string rules = index.Meta(meta::kIgnoreRules).value_or("");
+  batch.meta.emplace(meta::kIgnoreRules, ignore.text());
+  const bool others = !rules.empty() && rules != ignore.text();
+  for (const ReplicaId& id : peers) {
+    PeerPosition position = index.Peer(id);
+    if (!others || position.received == 0) continue;
+    Probe(ProbeId::kRulesChanged);
+    position.received = 0;
+    batch.peers[id] = position;
+  }
   return index.Commit(batch);
 }
 

@@ -40,8 +40,9 @@ class Core {
   Status Load();
 
   // --- lives: an index that was rolled back does not remember the latest ---
-  // Commits a new one. After Load().
-  Status BeginLife();
+  // Commits a new one. After Load(). Where other paths are ignored than in the last one, `peers`
+  // are to tell all they have once more: what they said of a path that was ignored was not kept.
+  Status BeginLife(const std::vector<ReplicaId>& peers);
   uint64_t life() const { return lives_.empty() ? 0 : lives_.back().number; }
   // For streams to name a link by: none of two between a pair of replicas is the same.
   uint64_t NextLinkId() { return life() + ++links_; }

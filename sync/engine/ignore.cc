@@ -146,10 +146,15 @@ IgnoreRules::Rule IgnoreRules::ParseRule(std::string_view pattern) {
 }
 
 IgnoreRules::IgnoreRules(const std::vector<std::string>& patterns) {
-  for (const char* pattern : kBuiltIn) rules_.push_back(ParseRule(pattern));
+  for (const char* pattern : kBuiltIn) Add(pattern);
   for (const std::string& pattern : patterns) {
-    if (!pattern.empty() && pattern[0] != '#') rules_.push_back(ParseRule(pattern));
+    if (!pattern.empty() && pattern[0] != '#') Add(pattern);
   }
+}
+
+void IgnoreRules::Add(std::string_view pattern) {
+  rules_.push_back(ParseRule(pattern));
+  text_ += Lower(pattern) + '\n';
 }
 
 bool IgnoreRules::Matches(std::string_view path, bool is_dir) const {

@@ -25,6 +25,9 @@ class IgnoreRules {
   // The path or one of its ancestors.
   bool IgnoredWithin(const RelPath& path, bool is_dir) const;
 
+  // All of them as one text: another one, other rules.
+  const std::string& text() const { return text_; }
+
  private:
   struct Rule {
     std::string glob;  // lower case
@@ -36,7 +39,10 @@ class IgnoreRules {
   // `path` in lower case, not the root.
   bool Matches(std::string_view path, bool is_dir) const;
 
+  void Add(std::string_view pattern);
+
   std::vector<Rule> rules_;
+  std::string text_;
 };
 
 // Matches with "*", "?", "[a-z]", "[!a-z]" and "**"; "**/" stands for any number of directories,

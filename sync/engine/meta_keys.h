@@ -23,6 +23,8 @@ inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions
 inline constexpr char kAdoptedMs[] = "adopted-ms";
 // Rows up to this sequence were compared with names that differ in letter case only.
 inline constexpr char kNamesCompared[] = "names-compared";
+// IgnoreRules::text() of the last life. What others said of a path that was ignored was not kept.
+inline constexpr char kIgnoreRules[] = "ignore-rules";
 inline constexpr char kGateNotes[] = "gate-notes";  // 1: there may be notes of the gate
 inline constexpr char kRowsBrake[] = "rows-brake";  // 1: rows vanished by the hundred
 

@@ -111,7 +111,9 @@ void Replica::Impl::Wire() {
 
 Status Replica::Impl::Start() {
   TRY(core.Load());
-  TRY(core.BeginLife());
+  std::vector<ReplicaId> members;
+  for (const auto& [id, peer] : peers.all()) members.push_back(id);
+  TRY(core.BeginLife(members));
   LookForRoot();
   return Status::Ok();
 }

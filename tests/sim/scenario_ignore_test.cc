@@ -93,5 +93,19 @@ TEST_F(ScenarioPlugins, TurnedOnAgainItIsCarriedAgain) {
   ExpectConverged(c_);
 }
 
+TEST_F(ScenarioPlugins, TurnedOnAgainAnOfficeGetsWhatItMissed) {
+  CarriedEverywhere();
+  Carry("B", false);
+  ASSERT_TRUE(c_.Settle());
+  c_.Write("A", kBridge, "newer code");
+  c_.Write("A", "Plugins/Second.dll", "more code");
+  ASSERT_TRUE(c_.Settle());
+  Carry("B", true);
+  ASSERT_TRUE(c_.Settle());
+  ExpectEverywhere("newer code");
+  EXPECT_EQ(c_.Read("B", "Plugins/Second.dll"), "more code");
+  ExpectConverged(c_);
+}
+
 }  // namespace
 }  // namespace atozsync
