@@ -19,7 +19,9 @@ Result<FrameHeader> ParseFrameHeader(ByteSpan bytes) {
                                        " bytes is over the limit of " +
                                        std::to_string(kFramePayloadBytesMax));
   }
-  if ((header.flags & ~kFrameOptional) != 0 || bytes[6] != 0 || bytes[7] != 0) {
+  const bool last_of_nothing = (header.flags & kFrameLastPart) != 0 && !(header.flags & kFramePart);
+  if ((header.flags & ~(kFrameOptional | kFramePart | kFrameLastPart)) != 0 || last_of_nothing ||
+      bytes[6] != 0 || bytes[7] != 0) {
     return Status(Errc::kProtocol, "a frame header with bits that version 1 does not know");
   }
   return header;

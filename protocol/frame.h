@@ -16,6 +16,9 @@ namespace atozsync::protocol {
 inline constexpr size_t kFrameHeaderBytes = 16;
 // A receiver that does not know the type skips the frame. Without it, it ends the session.
 inline constexpr uint8_t kFrameOptional = 1;
+// A part of a larger ContentReply frame: its payload is the next bytes of that frame's payload.
+inline constexpr uint8_t kFramePart = 2;
+inline constexpr uint8_t kFrameLastPart = 4;  // beside kFramePart
 
 struct FrameHeader {
   uint32_t payload_bytes = 0;  // at most kFramePayloadBytesMax

@@ -31,6 +31,9 @@ inline constexpr size_t kDigestEntriesMax = 8000;        // in one DigestReply
 inline constexpr size_t kTextBytesMax = 1024;            // names, reasons, addresses
 inline constexpr size_t kGoingPathsMax = 100;            // in one Going
 
+// Said in Hello by who joins content that comes in parts (docs/protocol.md, "Parts").
+inline constexpr char kCapabilityParts[] = "parts";
+
 struct MemberInfo {
   ReplicaId id;
   std::string name;

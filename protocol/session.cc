@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "protocol/codec.h"
-#include "protocol/frame.h"
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 
@@ -13,6 +12,10 @@ namespace {
 
 // An idle session does not keep the room of the largest frame it ever assembled.
 constexpr size_t kInputKeptBytes = 64u << 10;
+constexpr size_t kPartsBytesMax = kContentBytesMax + 64;  // of the payload of one ContentReply
+constexpr size_t kPartBytesMin = 256;    // of one part, header included: less is not worth a frame
+constexpr size_t kOvertakingMax = 3;     // then the one in front has its turn
+constexpr size_t kLookAheadFrames = 64;  // for a small one
 
 }  // namespace
 
@@ -69,8 +72,26 @@ Result<size_t> Session::TakeFrame(ByteSpan bytes, int64_t now_ms) {
   if (bytes.size() < size) return size_t{0};
   const ByteSpan payload = bytes.subspan(kFrameHeaderBytes, header.payload_bytes);
   TRY(CheckPayload(header, payload));
-  if (IsKnownType(header.type)) TRY(OnFrame(header.type, payload, now_ms));
+  if ((header.flags & kFramePart) != 0) {
+    TRY(OnPart(header, payload, now_ms));
+  } else if (IsKnownType(header.type)) {
+    TRY(OnFrame(header.type, payload, now_ms));
+  }
   return size;
+}
+
+Status Session::OnPart(const FrameHeader& header, ByteSpan payload, int64_t now_ms) {
+  if (header.type != MessageType(ContentReply{}) || payload.empty()) {
+    return {Errc::kProtocol, "a part of something that does not come in parts"};
+  }
+  if (parts_.size() + payload.size() > kPartsBytesMax) {
+    return {Errc::kProtocol, "a content in parts is over the limit"};
+  }
+  parts_.insert(parts_.end(), payload.begin(), payload.end());
+  if ((header.flags & kFrameLastPart) == 0) return Status::Ok();
+  Probe(ProbeId::kContentInParts);
+  const Bytes whole = std::exchange(parts_, {});
+  return OnFrame(header.type, whole, now_ms);
 }
 
 Status Session::OnFrame(uint8_t type, ByteSpan payload, int64_t now_ms) {
@@ -106,23 +127,89 @@ Bytes Session::TakeNext() {
     const uint64_t nonce = *std::exchange(pong_due_, std::nullopt);
     return EncodeFrame(Pong{nonce});
   }
-  std::deque<Bytes>& queue = control_.empty() ? content_ : control_;
-  Bytes frame = std::move(queue.front());
-  queue.pop_front();
+  if (control_.empty()) return TakeContentFrame(0);
+  Bytes frame = std::move(control_.front());
+  control_.pop_front();
   queued_bytes_ -= frame.size();
   return frame;
 }
 
+// A whole frame, or what is left of one that has begun.
+Bytes Session::TakeContentFrame(size_t index) {
+  if (index == 0 && part_sent_bytes_ > 0) return TakePart(content_.front().size());
+  const auto at = content_.begin() + static_cast<ptrdiff_t>(index);
+  Bytes frame = std::move(*at);
+  content_.erase(at);
+  queued_bytes_ -= frame.size();
+  return frame;
+}
+
+Bytes Session::TakePart(size_t payload_bytes_max) {
+  const ByteSpan rest = ByteSpan(content_.front()).subspan(kFrameHeaderBytes + part_sent_bytes_);
+  const size_t bytes = std::min(rest.size(), payload_bytes_max);
+  Bytes part(kFrameHeaderBytes + bytes);
+  std::copy_n(rest.begin(), bytes, part.begin() + kFrameHeaderBytes);
+  const bool last = bytes == rest.size();
+  SealFrame(content_.front()[4], last ? kFramePart | kFrameLastPart : kFramePart, part);
+  part_sent_bytes_ += bytes;
+  if (!last) return part;
+  queued_bytes_ -= content_.front().size();
+  content_.pop_front();
+  part_sent_bytes_ = 0;
+  return part;
+}
+
+size_t Session::NextContent(size_t quick_bytes_max) const {
+  if (overtaking_ >= kOvertakingMax) return 0;
+  const size_t begun = part_sent_bytes_ > 0 ? 1 : 0;
+  const size_t end = std::min(content_.size(), kLookAheadFrames);
+  for (size_t i = begun; i < end; ++i) {
+    if (content_[i].size() <= quick_bytes_max) return i;
+  }
+  return 0;
+}
+
+Bytes Session::TakeContent(size_t bytes_max) {
+  Bytes output;
+  while (!content_.empty()) {
+    const size_t left = bytes_max - std::min(bytes_max, output.size());
+    const size_t room = std::max(left, kPartBytesMin);
+    const size_t next = NextContent(kQuickOutputs * bytes_max);
+    const bool begun = next == 0 && part_sent_bytes_ > 0;
+    const bool fits = !begun && content_[next].size() <= room;
+    const bool in_parts = !fits && next == 0 && parts_allowed_;
+    // The first is taken whatever its size.
+    const bool enough = in_parts ? left < kPartBytesMin : !fits;
+    if (!output.empty() && enough) break;
+    overtaking_ = next > 0 ? overtaking_ + 1 : 0;
+    const Bytes some = in_parts ? TakePart(room - kFrameHeaderBytes) : TakeContentFrame(next);
+    output.insert(output.end(), some.begin(), some.end());
+    spoke_ = true;
+  }
+  return output;
+}
+
+Bytes Session::TakeControl(size_t bytes_max) {
+  return Take(bytes_max, false);
+}
+
 Bytes Session::TakeOutput(size_t bytes_max) {
-  if (!has_output()) return {};
-  spoke_ = true;
-  Bytes output = TakeNext();
-  while (has_output()) {
+  return Take(bytes_max, true);
+}
+
+Bytes Session::Take(size_t bytes_max, bool with_content) {
+  Bytes output;
+  while (has_control() || (with_content && !content_.empty())) {
     const std::deque<Bytes>& queue = control_.empty() ? content_ : control_;
     const size_t next_bytes = pong_due_.has_value() ? 0 : queue.front().size();
-    if (output.size() + next_bytes > bytes_max) break;
-    const Bytes next = TakeNext();
-    output.insert(output.end(), next.begin(), next.end());
+    if (!output.empty() && output.size() + next_bytes > bytes_max) break;
+    spoke_ = true;
+    Bytes next = TakeNext();
+    if (output.empty()) {
+      output = std::move(next);
+    } else {
+      output.insert(output.end(), next.begin(), next.end());
+    }
   }
   return output;
 }

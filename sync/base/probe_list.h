@@ -204,6 +204,8 @@
   X(kContentStreamRefused, "content-stream-refused", "a stream for content of another link")       \
   X(kContentStreamLost, "content-stream-lost", "a stream for content broke, and its link with it") \
   X(kSilence, "silence", "nothing was heard for too long")                                         \
+  X(kUploadWaits, "upload-waits", "content waited for the upload limit")                           \
+  X(kContentInParts, "content-in-parts", "a content came in parts")                                \
   /* gate_*.cc, rows_gone.cc, early_word.cc: files and rows of the database */                     \
   X(kGateOpened, "gate-opened", "the row of a file that waited came")                              \
   X(kGateWaits, "gate-waits", "a file came before its row")                                        \

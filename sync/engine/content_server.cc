@@ -15,6 +15,13 @@ constexpr int kMakingMax = 8;            // jobs, of at most kContentBytesMax ea
 constexpr size_t kReadTogetherMax = 64;  // small contents, by one job
 constexpr uint64_t kReadTogetherBytesMax = 256u << 10;
 constexpr int64_t kBackloggedPauseMs = 5;
+// Under a limit these are answered before larger ones.
+constexpr uint32_t kSmallBytesMax = 64u << 10;
+
+bool IsSmall(const std::variant<protocol::ContentRequest, protocol::ChunkListRequest>& request) {
+  const auto* content = std::get_if<protocol::ContentRequest>(&request);
+  return content == nullptr || content->length <= kSmallBytesMax;
+}
 
 }  // namespace
 
@@ -35,9 +42,20 @@ Status ContentServer::Enqueue(const ReplicaId& peer, Request request) {
   if (queue.waiting.size() >= kWaitingMax) {
     return {Errc::kProtocol, "more requests at once than agreed"};
   }
-  queue.waiting.push_back(std::move(request));
+  auto place = queue.waiting.end();
+  if (core_.upload.limited() && IsSmall(request)) {
+    place = std::find_if_not(queue.waiting.begin(), queue.waiting.end(), IsSmall);
+  }
+  queue.waiting.insert(place, std::move(request));
   PumpLater(peer, queue);
   return Status::Ok();
+}
+
+// What is made waits in memory, and in front of what is asked for later: under a limit no more
+// than goes in about a second.
+int ContentServer::MakingMax() const {
+  const size_t bytes = core_.upload.ReadyBytes(size_t{kMakingMax} * protocol::kContentBytesMax);
+  return std::max(1, static_cast<int>(bytes / protocol::kContentBytesMax));
 }
 
 // Posted: what comes in one read is answered together, and an answer without reading would
@@ -58,8 +76,9 @@ void ContentServer::Pump(const ReplicaId& peer_id) {
   }
   Queue& queue = at->second;
   queue.pump_posted = false;
-  while (!queue.waiting.empty() && queue.making < kMakingMax) {
-    if (peer->link->SendBacklogged()) {
+  while (!queue.waiting.empty() && queue.making < MakingMax()) {
+    const bool small = IsSmall(queue.waiting.front());
+    if (small ? peer->link->SendBacklogged() : peer->link->HoldsEnough()) {
       queue.pump_posted = true;  // one pump looks again, however many ask meanwhile
       core_.PostAfter(kBackloggedPauseMs, [this, peer_id] { Pump(peer_id); });
       return;

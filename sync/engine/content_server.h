@@ -38,6 +38,7 @@ class ContentServer {
   };
 
   Status Enqueue(const ReplicaId& peer, Request request);
+  int MakingMax() const;
   void PumpLater(const ReplicaId& peer, Queue& queue);
   void Pump(const ReplicaId& peer);
   struct Asker {

@@ -37,6 +37,7 @@ void ContentStreams::Accept(std::unique_ptr<Connection> connection, uint64_t lin
 
 SessionStream& ContentStreams::Add(std::unique_ptr<Connection> connection) {
   entries_.push_back({std::make_unique<SessionStream>(core_, *this, std::move(connection))});
+  if (parts_allowed_) entries_.back().stream->AllowParts();
   return *entries_.back().stream;
 }
 
@@ -61,6 +62,8 @@ void ContentStreams::Feed() {
   while (!frames_.empty()) {
     SessionStream& stream = Idlest();
     if (stream.waiting_bytes() >= kFedBytesMax) return;
+    // Under a limit the rest may still go another way, or be overtaken.
+    if (stream.queued_bytes() >= core_.upload.ReadyBytes(kFedBytesMax)) return;
     frames_bytes_ -= frames_.front().size();
     stream.SendContentFrame(std::move(frames_.front()));
     frames_.pop_front();

@@ -38,6 +38,8 @@ class ContentStreams final : public StreamOwner {
   ContentStreams(const ContentStreams&) = delete;
   ContentStreams& operator=(const ContentStreams&) = delete;
 
+  // The other side joins parts of contents; said before there are any.
+  void AllowParts() { parts_allowed_ = true; }
   // Dials `count` of them. What fails is left out.
   void Dial(const std::string& address, const ReplicaId& peer, uint64_t link_id, size_t count);
   // The peer dialled one, for the link of that number.
@@ -73,6 +75,7 @@ class ContentStreams final : public StreamOwner {
   std::deque<Bytes> frames_;  // bounded by who asks SendBacklogged() before reading more
   size_t frames_bytes_ = 0;
   uint64_t link_id_ = 0;
+  bool parts_allowed_ = false;
   std::vector<Entry> entries_;
   // Expires with this: dials may be under way.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

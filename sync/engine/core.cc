@@ -51,7 +51,10 @@ Core::Core(const Replica::Parts& parts, ReplicaOptions opts)
       host(parts.host),
       options(std::move(opts)),
       ignore(options.ignore),
-      secret(std::make_shared<const Bytes>(options.cluster_secret)) {}
+      secret(std::make_shared<const Bytes>(options.cluster_secret)),
+      upload(parts.clock, parts.executor) {
+  upload.Set(options.upload_limit);
+}
 
 Status Core::Load() {
   auto number = [&](const char* key) { return ParseNumber(index.Meta(key).value_or("0")); };

@@ -15,6 +15,7 @@
 #include "sync/engine/replaced_chunks.h"
 #include "sync/engine/replica.h"
 #include "sync/engine/retention_clock.h"
+#include "sync/engine/upload_limit.h"
 
 namespace atozsync {
 
@@ -35,6 +36,7 @@ class Core {
   const ReplicaOptions options;
   const IgnoreRules ignore;
   const std::shared_ptr<const Bytes> secret;  // shared with jobs on workers
+  UploadLimit upload;                         // of all that goes to peers
 
   // Reads author, counters and adoption from the index. kCorrupt when it was never initialized.
   Status Load();

@@ -89,6 +89,16 @@ bool PeerLink::SendBacklogged() const {
   return stream_.waiting_bytes() + content_streams_.waiting_bytes() > kBackloggedBytes;
 }
 
+bool PeerLink::HoldsEnough() const {
+  return stream_.waiting_bytes() + content_streams_.waiting_bytes() >
+         core_.upload.ReadyBytes(kBackloggedBytes);
+}
+
+void PeerLink::AllowParts() {
+  stream_.AllowParts();
+  content_streams_.AllowParts();
+}
+
 template <typename Done, typename Reply>
 Status PeerLink::Answer(Reply reply) {
   auto at = requests_.find(reply.id);
@@ -216,6 +226,8 @@ void PeerLink::PumpStream() {
   while (ready() && streaming_ && streamed_ - acknowledged_ < kStreamAheadMax &&
          stream_.queued_bytes() < kBackloggedBytes) {
     if (streamed_ == core_.index.last_sequence() && said_caught_up_) return;
+    // Rows do not wait for content. But a page waits for the one before, and for what is owed.
+    if (!stream_.MayAddRows()) return;
     protocol::IndexUpdate page = Page(streamed_);
     streamed_ = page.to;
     said_caught_up_ = page.caught_up;

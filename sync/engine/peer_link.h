@@ -74,6 +74,11 @@ class PeerLink final : public StreamOwner, public ContentStreamsOwner {
   protocol::IndexUpdate Page(Sequence after) const;
 
   bool SendBacklogged() const;
+  // As much as goes in about a second, where there is a limit: larger contents are not read from
+  // disk for it now. Small ones are until it is backlogged.
+  bool HoldsEnough() const;
+  // Said by the other side's Hello.
+  void AllowParts();
 
   // StreamOwner, ContentStreamsOwner
   Status OnStreamMessage(SessionStream& stream, protocol::Message message) override;

@@ -204,6 +204,7 @@ void Peers::OnLinkClosed(PeerLink& link, const Status& reason) {
 
 protocol::Hello Peers::MakeHello(const Peer& peer) const {
   protocol::Hello hello;
+  hello.capabilities = {protocol::kCapabilityParts};
   hello.name = core_.options.name;
   hello.program_version = core_.options.program_version;
   hello.protocol_version = core_.options.protocol_version;
@@ -252,6 +253,10 @@ Status Peers::OnHello(Peer& peer, const protocol::Hello& hello) {
   peer.link->SetReady(hello.link_id);
   bool hello_is_old = peer.link->outgoing();
   if (!hello_is_old) peer.link->Send(MakeHello(peer));
+  const auto& said = hello.capabilities;
+  if (std::find(said.begin(), said.end(), protocol::kCapabilityParts) != said.end()) {
+    peer.link->AllowParts();
+  }
   peer.clock_less_mono_ms.reset();
   if (hello.wall_ms > 0 && hello.wall_ms < kWallMsMax) {
     peer.clock_less_mono_ms = hello.wall_ms - core_.clock.MonoMs();

@@ -66,6 +66,7 @@ struct ReplicaOptions {
   int64_t vanish_wait_ms = 10'000;       // between a file's going and its row's, at most
   int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
+  uint64_t upload_limit = 0;                         // in the beginning: SetUploadLimit()
   protocol::SessionLimits session;
   ContentStreamOptions content_streams;
   int64_t reconnect_min_ms = 500;
@@ -135,6 +136,9 @@ class Replica {
   // Is everything before this call everywhere? Reads pending hints first, asks every peer to do the
   // same; true when this replica and all configured peers are connected, idle and equal.
   void CheckSettled(UniqueFunction<void(bool)> done);
+
+  // Bytes per second to all peers together (upload_limit.h); 0: unlimited.
+  void SetUploadLimit(uint64_t bytes_per_second);
 
   void SetPaused(bool paused);
   bool paused() const;

@@ -81,6 +81,7 @@ ReplicaReport Replica::Impl::Report() const {
   report.to_keep = puller.copies_wanted();
   report.hashed_files = scanner.hashed_files();
   report.hashed_bytes = scanner.hashed_bytes();
+  report.upload_limit = core.upload.bytes_per_second();
   report.conflicts_open = core.index.open_conflicts();
   report.held_locked = scanner.files_locked();
   report.held_row = gate.arriving().waiting() + gate.leaving().waiting();
@@ -261,6 +262,9 @@ ReplicaReport Replica::Report() const {
 }
 void Replica::CheckSettled(UniqueFunction<void(bool)> done) {
   impl_->CheckSettled(std::move(done));
+}
+void Replica::SetUploadLimit(uint64_t bytes_per_second) {
+  impl_->core.upload.Set(bytes_per_second);
 }
 void Replica::SetPaused(bool paused) {
   impl_->SetPaused(paused);

@@ -83,6 +83,7 @@ struct ReplicaReport {
   uint64_t to_keep = 0;       // losing versions of conflicts that are not here yet
   uint64_t hashed_files = 0;  // since the agent started
   uint64_t hashed_bytes = 0;
+  uint64_t upload_limit = 0;  // bytes per second, to all peers together; 0: unlimited
   uint64_t conflicts_open = 0;
   uint64_t held_locked = 0;  // files that could not be read or replaced, tried again with pauses
   uint64_t held_row = 0;     // files that wait for their row, arriving or leaving

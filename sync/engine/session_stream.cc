@@ -19,6 +19,7 @@ SessionStream::SessionStream(Core& core, StreamOwner& owner, std::unique_ptr<Con
 }
 
 SessionStream::~SessionStream() {
+  if (!ended_) core_.upload.Forget(*this);  // one that has ended may outlive the core
   connection_->SetHandler(nullptr);
 }
 
@@ -41,13 +42,40 @@ void SessionStream::FlushLater() {
     if (alive.expired()) return;
     flush_posted_ = false;
     FlushOutput();
+    // A page of rows may have waited for the one that went now.
+    if (!ended_ && core_.upload.limited()) owner_.OnStreamDrained();
   });
+}
+
+// Nothing when only content is left, and that has to wait.
+Bytes SessionStream::NextOutput() {
+  UploadLimit& upload = core_.upload;
+  if (!upload.limited()) return session_.TakeOutput(kOutputBytesMax);
+  Bytes output = session_.TakeControl(kOutputBytesMax);
+  if (output.empty()) {
+    const size_t bytes = upload.Ask(*this);
+    if (bytes > 0) output = session_.TakeContent(bytes);
+  }
+  upload.Spend(output.size());
+  return output;
 }
 
 void SessionStream::FlushOutput() {
   while (!ended_ && session_.has_output() && connection_->UnsentBytes() < kUnsentBytesMax) {
-    connection_->Send(session_.TakeOutput(kOutputBytesMax));
+    Bytes output = NextOutput();
+    if (output.empty()) break;
+    connection_->Send(std::move(output));
   }
+}
+
+void SessionStream::OnMaySend() {
+  FlushOutput();
+  if (!ended_) owner_.OnStreamDrained();
+}
+
+bool SessionStream::MayAddRows() {
+  UploadLimit& upload = core_.upload;
+  return !upload.limited() || (!session_.has_control() && upload.MayAdd(*this));
 }
 
 void SessionStream::Close(const std::string& reason) {
@@ -61,6 +89,7 @@ void SessionStream::Close(const std::string& reason) {
 void SessionStream::End(const Status& reason) {
   if (ended_) return;
   ended_ = true;
+  core_.upload.Forget(*this);
   owner_.OnStreamEnded(*this, reason);
 }
 

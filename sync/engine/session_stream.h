@@ -1,6 +1,6 @@
 // SessionStream: a connection with a session on it. Encodes and writes what is sent (one write for
-// all that a turn sends), hands on what is heard, ends once. Knows no message but Goodbye. Loop
-// thread only.
+// all that a turn sends), content no faster than the upload limit lets it, hands on what is heard,
+// ends once. Knows no message but Goodbye. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -19,13 +19,15 @@ class StreamOwner {
   virtual ~StreamOwner() = default;
   // An error ends the stream with a Goodbye.
   virtual Status OnStreamMessage(SessionStream& stream, protocol::Message message) = 0;
-  // What was given to the connection is nearly gone.
+  // What was given to the connection is nearly gone, or what waited for the upload limit may go.
   virtual void OnStreamDrained() = 0;
   // Once, and the last call. The owner may not destroy the stream inside any of these.
   virtual void OnStreamEnded(SessionStream& stream, const Status& reason) = 0;
 };
 
-class SessionStream final : public ConnectionHandler, public protocol::SessionHandler {
+class SessionStream final : public ConnectionHandler,
+                            public protocol::SessionHandler,
+                            private UploadLimit::Sender {
  public:
   // What a peer that reads never comes near: rows and contents wait far below, with them come at
   // most eight contents in the making. Then it asks on purpose and does not listen.
@@ -41,6 +43,11 @@ class SessionStream final : public ConnectionHandler, public protocol::SessionHa
 
   void Send(const protocol::Message& message);
   void SendContentFrame(Bytes frame);
+  // The other side has said that it joins parts.
+  void AllowParts() { session_.AllowParts(); }
+  // May a page of rows be sent, which does not wait for the limit? Not while one before it waits,
+  // or much is owed: OnStreamDrained() follows.
+  bool MayAddRows();
   // Says why, then closes. OnStreamEnded follows in the call.
   void Close(const std::string& reason);
   void OnTick();
@@ -58,6 +65,8 @@ class SessionStream final : public ConnectionHandler, public protocol::SessionHa
 
  private:
   void FlushLater();
+  Bytes NextOutput();
+  void OnMaySend() override;
   void FlushOutput();
   void End(const Status& reason);
 

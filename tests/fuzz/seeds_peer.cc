@@ -43,7 +43,9 @@ enum StepKind : uint8_t {
   kRepeated = 2,
   kOptional = 3,
   kCut = 4,
-  kWhole = 5
+  kWhole = 5,
+  kPart = 6,
+  kLastPart = 7
 };
 
 void AppendStep(Bytes& input, uint8_t kind, const Message& message) {
@@ -103,6 +105,17 @@ void AddSessions(Seeds& seeds) {
   Bytes large = {kRepeated | 8 << 4, 2};
   AppendPiece(large, PayloadOf(protocol::SampleMessages()[1]));
   seeds["session/seed-large-frame"] = large;
+
+  Bytes parts;
+  const Message content = protocol::ContentReply{3, true, false, 6, {'1', '2', '3', '4', '5', '6'}};
+  const Bytes payload = PayloadOf(content);
+  for (size_t at = 0; at < payload.size(); at += 7) {
+    const size_t bytes = std::min<size_t>(7, payload.size() - at);
+    Append(parts, Bytes{at + bytes == payload.size() ? kLastPart : kPart, MessageType(content)});
+    AppendPiece(parts, ByteSpan(payload).subspan(at, bytes));
+    if (at == 0) AppendStep(parts, kWhole, protocol::Ping{1});
+  }
+  seeds["session/seed-parts"] = parts;
 
   Bytes unknown = {kOptional, 200, 0, 2, 'h', 'i'};
   AppendStep(unknown, kWhole, protocol::Goodbye{"x"});

@@ -42,7 +42,11 @@ void AddStep(Input& input, std::vector<Step>& steps, size_t& stream_bytes) {
     for (size_t i = 0; i < times && step.bytes.size() + part.size() <= kFramePayloadBytesMax; ++i) {
       step.bytes.insert(step.bytes.end(), part.begin(), part.end());
     }
-    SealFrame(type, kind % 8 == 3 ? kFrameOptional : 0, step.bytes);
+    const uint8_t flags = kind % 8 == 3   ? kFrameOptional
+                          : kind % 8 == 6 ? kFramePart
+                          : kind % 8 == 7 ? kFramePart | kFrameLastPart
+                                          : 0;
+    SealFrame(type, flags, step.bytes);
     if (kind % 8 == 4) step.bytes.resize(step.bytes.size() - 1);  // cut off
   }
   if (stream_bytes + step.bytes.size() > kStreamBytesMax) return;

@@ -42,7 +42,8 @@ namespace atozsync::swarm {
   X(kStagingBytes, "staging-bytes", 33554432)                                        \
   X(kFutureVersion, "future-version", 0)        /* B speaks a later protocol, too */ \
   X(kContentStreams, "content-streams", 0)      /* of a link */                      \
-  X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */
+  X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */                \
+  X(kUploadLimit, "upload-limit", 0)            /* bytes per second, of every machine */
 
 // name, what it does
 #define ATOZ_SWARM_STEPS(X)                                                                     \

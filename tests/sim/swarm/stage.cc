@@ -51,6 +51,7 @@ void Stage::Adjust(SimNodeOptions& options) const {
     if (from_the_future) engine.protocol_version += 1;
     engine.content_streams.count =
         from_the_past ? 0 : static_cast<size_t>(scenario_.Get(Knob::kContentStreams));
+    engine.upload_limit = static_cast<uint64_t>(scenario_.Get(Knob::kUploadLimit));
     engine.settle_ms = scenario_.Get(Knob::kSettleMs);
     engine.rescan_interval_ms = scenario_.Get(Knob::kRescanSeconds) * 1'000;
     engine.staging_bytes_in_flight_max = static_cast<uint64_t>(scenario_.Get(Knob::kStagingBytes));

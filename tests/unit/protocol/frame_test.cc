@@ -49,9 +49,15 @@ TEST(FrameTest, LengthIsLimited) {
 TEST(FrameTest, UnknownBitsAreRefused) {
   for (size_t at : {size_t{5}, size_t{6}, size_t{7}}) {
     Bytes frame = FrameOf(1, 0, {});
-    frame[at] = 2;
+    frame[at] = 8;
     EXPECT_TRUE(ParseFrameHeader(frame).Is(Errc::kProtocol)) << at;
   }
+}
+
+TEST(FrameTest, ALastPartIsAPart) {
+  EXPECT_TRUE(ParseFrameHeader(FrameOf(8, kFramePart, {1})).ok());
+  EXPECT_TRUE(ParseFrameHeader(FrameOf(8, kFramePart | kFrameLastPart, {1})).ok());
+  EXPECT_TRUE(ParseFrameHeader(FrameOf(8, kFrameLastPart, {1})).Is(Errc::kProtocol));
 }
 
 }  // namespace
