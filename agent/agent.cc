@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/bandwidth.h"
 #include "agent/config_edit.h"
 #include "agent/files.h"
 #include "agent/format.h"
@@ -15,6 +16,12 @@
 namespace atozsync {
 
 using protocol::MemberInfo;
+
+namespace {
+
+constexpr int64_t kMinuteMs = 60'000;
+
+}  // namespace
 
 Agent::Agent(const Parts& parts, Config config) : parts_(parts), config_(std::move(config)) {}
 
@@ -42,6 +49,7 @@ Status Agent::BuildRuntime() {
   }
   runtime_ = std::move(*runtime);
   runtime_->replica().SetPaused(PathExists(PausedFile()));
+  ApplyUploadLimit();
   Json run = {{"pid", ::getpid()},
               {"addresses", runtime_->bound_addresses()},
               {"started", UtcTime(parts_.executor.clock().WallMs())}};
@@ -49,6 +57,26 @@ Status Agent::BuildRuntime() {
   if (!written.ok()) Log(LogLevel::kWarning, written.error().context);
   NotifyServiceManager("STATUS=running");
   return Status::Ok();
+}
+
+void Agent::ApplyUploadLimit() {
+  parts_.executor.CancelTimer(upload_timer_);
+  upload_timer_ = 0;
+  if (runtime_ == nullptr) return;
+  const int64_t wall_ms = parts_.executor.clock().WallMs();
+  const uint64_t limit = config_.upload.LimitAt(LocalMomentAt(wall_ms));
+  runtime_->replica().SetUploadLimit(limit);
+  if (limit != upload_limit_) {
+    Log(LogLevel::kInfo, "the upload limit is now " + FormatBandwidth(limit));
+    upload_limit_ = limit;
+  }
+  if (config_.upload.windows.empty()) return;
+  // No later, whatever the schedule says: clock and zone may be changed meanwhile.
+  const int64_t wait_ms = kMinuteMs - (wall_ms % kMinuteMs + kMinuteMs) % kMinuteMs;
+  upload_timer_ = parts_.executor.PostAfter(wait_ms, [this] {
+    upload_timer_ = 0;
+    ApplyUploadLimit();
+  });
 }
 
 void Agent::Rebuild() {
@@ -68,15 +96,18 @@ void Agent::RetryLater() {
 Status Agent::Reload() {
   if (members_unsaved_) TRY(StoreKnownMembers());
   ASSIGN_OR_RETURN(Config fresh, LoadConfig(parts_.state.ConfigFile()));
-  Config same_but_peers = fresh;
-  same_but_peers.peers = config_.peers;
-  bool only_peers = same_but_peers == config_;
+  // These are taken over while the replica runs.
+  Config same_but_live = fresh;
+  same_but_live.peers = config_.peers;
+  same_but_live.upload = config_.upload;
+  bool only_live = same_but_live == config_;
   bool same_log = fresh.log == config_.log;
   config_ = std::move(fresh);
   Log(LogLevel::kInfo, "the configuration was read again");
   if (!same_log) Log(LogLevel::kWarning, "changes below [log] take effect at the next start");
-  if (only_peers && runtime_ != nullptr) {
+  if (only_live && runtime_ != nullptr) {
     runtime_->replica().SetPeers(config_.peers);
+    ApplyUploadLimit();
   } else {
     Rebuild();
   }
@@ -132,6 +163,7 @@ void Agent::Stop() {
   NotifyServiceManager("STOPPING=1");
   Log(LogLevel::kInfo, "stopping");
   parts_.executor.CancelTimer(retry_timer_);
+  parts_.executor.CancelTimer(upload_timer_);
   runtime_.reset();
   ::unlink(parts_.state.RunFile().c_str());
   parts_.executor.Stop();

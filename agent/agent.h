@@ -67,6 +67,9 @@ class Agent final : public ReplicaHost {
 
  private:
   Status BuildRuntime();
+  // The upload limit that the configuration names for this hour; again at the next full minute,
+  // where there is a schedule.
+  void ApplyUploadLimit();
   void Rebuild();
   void RetryLater();
   void Restart(RestartReason reason);
@@ -82,6 +85,8 @@ class Agent final : public ReplicaHost {
   std::optional<DatabaseCounts> database_counts_;  // of the last comparison
   Status start_error_;                             // why there is no runtime
   TimerId retry_timer_ = 0;
+  uint64_t upload_limit_ = 0;  // as last said in the log
+  TimerId upload_timer_ = 0;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/upload_schedule.h"
 #include "sync/base/status.h"
 #include "sync/engine/replica.h"
 
@@ -44,6 +45,7 @@ struct Config {
   std::vector<std::string> ignore;
   std::vector<std::string> listen;  // "HOST:PORT"
   bool allow_public = false;
+  UploadSchedule upload;
   std::vector<PeerConfig> peers;
   std::string dashboard;  // "HOST:PORT" on loopback; checked and kept, served by a later version
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;

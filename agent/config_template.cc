@@ -26,8 +26,15 @@ ignore = []
 listen = {listen}
 # … unless this says otherwise. Think twice: nobody outside needs to see this port.
 allow_public = {allow_public}
-# In this version: always unlimited.
+# How fast this replica sends, to all others together: "unlimited", or like "20 Mbit/s", "500 kB/s".
 upload_limit = "unlimited"
+# Another limit at some hours of the week, in this machine's local time. Of several blocks the first
+# that holds counts. days: all when left out. A block may pass midnight (from "22:00" to "06:00").
+#[[network.schedule]]
+#days = ["mon", "tue", "wed", "thu", "fri"]
+#from = "08:00"
+#to = "18:00"
+#upload_limit = "2 Mbit/s"
 
 [versions]
 # How long replaced and deleted files are kept (below .atozsync/ in the folder).

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/bandwidth.h"
 #include "agent/digest.h"
 #include "agent/format.h"
 
@@ -46,6 +47,11 @@ Json PeerJson(const PeerReport& peer) {
           {"clock_ahead_ms", peer.clock_ahead_ms ? Json(*peer.clock_ahead_ms) : Json()},
           {"last_seen", peer.last_seen_ms == 0 ? Json() : Json(UtcTime(peer.last_seen_ms))},
           {"problem", NullIfEmpty(peer.problem)}};
+}
+
+Json UploadLimitJson(uint64_t bytes_per_second) {
+  if (bytes_per_second == 0) return {};
+  return {{"bytes_per_second", bytes_per_second}, {"text", FormatBandwidth(bytes_per_second)}};
 }
 
 Json SideJson(const FileVersion& version, const ReplicaNames& names) {
@@ -101,6 +107,7 @@ Json StatusJson(const ReplicaFacts& facts, const ReplicaReport& report,
       {"to_hash", report.to_hash},
       {"to_keep", report.to_keep},
       {"hashed", {{"files", report.hashed_files}, {"bytes", report.hashed_bytes}}},
+      {"upload_limit", UploadLimitJson(report.upload_limit)},
       {"conflicts_open", report.conflicts_open},
       {"held",
        {{"row", report.held_row}, {"locked", report.held_locked}, {"brake", report.held_brake}}},

@@ -74,6 +74,8 @@ std::string StatusText(const Json& status, const Json& held) {
           Count(NumberAt(status, "directories"), "directory", "directories") + ", " +
           HumanBytes(NumberAt(status, "bytes")) + "\n";
   if (std::string work = WorkText(status); !work.empty()) text += "Left to do: " + work + "\n";
+  const Json limit = status.value("upload_limit", Json());
+  if (limit.is_object()) text += "Upload limit: " + TextAt(limit, "text") + "\n";
   const Json peers = ListAt(status, "peers");
   text += peers.empty() ? "Peers: none yet (`atozsync invite` and `atozsync join` pair replicas)\n"
                         : "Peers:\n";

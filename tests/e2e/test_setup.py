@@ -156,6 +156,37 @@ class ConfigTest(ClusterTest):
         self.wait_equal(a, b)
         self.assertEqual(b"one", read(b.root, b"1.txt"))
 
+    def test_hangup_changes_the_upload_limit_under_way(self):
+        a, b = self.cluster(2)
+        self.assertIsNone(a.status()["upload_limit"])
+        self.assertNotIn("Upload limit", a.ok("status").out)
+        ended = a.logs(1000).count("disconnected")
+        self.set_limit(a, "unlimited", "64 kbit/s")
+        self.assertIn("Upload limit: 64 kbit/s", a.ok("status").out)
+        content = os.urandom(600_000)  # more than a minute at that speed
+        write(a.root, b"1.bin", content)
+        poll(lambda: b.status()["to_receive"]["files"] == 1, "1.bin is announced")
+        write(a.root, b"2.txt", b"a letter")
+        poll(lambda: read(b.root, b"2.txt"), "2.txt passes by")
+        self.assertIsNone(read(b.root, b"1.bin"))
+        self.set_limit(a, "64 kbit/s", "8 Gbit/s")
+        self.wait_equal(a, b)
+        self.assertEqual(content, read(b.root, b"1.bin"))
+        self.assertEqual(ended, a.logs(1000).count("disconnected"))
+
+    def set_limit(self, replica, old, new):
+        replica.edit_config(f'\nupload_limit = "{old}"', f'\nupload_limit = "{new}"')
+        replica.process.send_signal(signal.SIGHUP)
+        poll(lambda: f"the upload limit is now {new}" in replica.logs(), "the limit is in force")
+
+    def test_a_schedule_holds_at_its_hours(self):
+        a = self.replica("a").init()
+        with open(a.config_file, "a", encoding="utf-8") as file:
+            file.write('\n[[network.schedule]]\nupload_limit = "2 Mbit/s"\n')
+        a.start()
+        self.assertEqual({"bytes_per_second": 250_000, "text": "2 Mbit/s"},
+                         a.status()["upload_limit"])
+
 
 class StatusTest(ClusterTest):
 

@@ -107,16 +107,19 @@ void AddConfig(Seeds& seeds) {
   peers = WithPeer(peers, {IdOf(0x11), "main office", {"10.8.0.1:22067", "[fd00::1]:22067"}});
   peers = WithPeer(peers, {IdOf(0x22), "south", {}}) + "# the last one\n";
   AddText(seeds, "config/seed-peers", peers);
-  AddText(seeds, "config/seed-every-key",
-          "[replica]\nname = 'x'\nroot = '''/r'''\nignore = [\"*.bak\", \"!a\",\n \"/b/\" ]\n"
-          "[network]\nlisten = [ \"[::1]:1\" ]\nallow_public = true\nupload_limit = \"unlimited\"\n"
-          "[versions]\nkeep_days = 0x1E\n[scan]\ninterval = \"10 min\"\nsettle = \"500ms\"\n"
-          "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
-          "[dashboard]\nlisten = \"localhost:8080\"\n"
-          "[database]\nurl = \"mysql://u@[::1]:3307/od\"\npassword_file = \"/p\"\n"
-          "gate_wait = \"4h\"\nvanish_wait = \"100ms\"\n"
-          "[[peer]]\nid = \"" +
-              IdOf(7).ToString() + "\"\nname = \"p\"\naddresses = [\n\"h:1\",\n]\n");
+  AddText(
+      seeds, "config/seed-every-key",
+      "[replica]\nname = 'x'\nroot = '''/r'''\nignore = [\"*.bak\", \"!a\",\n \"/b/\" ]\n"
+      "[network]\nlisten = [ \"[::1]:1\" ]\nallow_public = true\nupload_limit = \"1.5 Mbit/s\"\n"
+      "[[network.schedule]]\ndays = [\"mon\", \"sun\"]\nfrom = \"22:00\"\nto = \"06:30\"\n"
+      "upload_limit = \"unlimited\"\n"
+      "[versions]\nkeep_days = 0x1E\n[scan]\ninterval = \"10 min\"\nsettle = \"500ms\"\n"
+      "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
+      "[dashboard]\nlisten = \"localhost:8080\"\n"
+      "[database]\nurl = \"mysql://u@[::1]:3307/od\"\npassword_file = \"/p\"\n"
+      "gate_wait = \"4h\"\nvanish_wait = \"100ms\"\n"
+      "[[peer]]\nid = \"" +
+          IdOf(7).ToString() + "\"\nname = \"p\"\naddresses = [\n\"h:1\",\n]\n");
   for (const uint8_t second : {uint8_t{0x11}, uint8_t{0x22}}) {
     std::string twice = "[replica]\nname = \"n\"\nroot = \"/r\"\n";
     twice = WithPeer(twice, {IdOf(0x11), "a", {}});

@@ -22,6 +22,8 @@ std::string After(const std::string& more) {
 
 const std::string kDatabase = "[database]\nurl = \"mariadb://a@127.0.0.1:3306/opendental\"\n";
 
+const std::string kSchedule = "[[network.schedule]]\n";
+
 struct Wrong {
   const char* what;
   std::string text;
@@ -93,8 +95,31 @@ INSTANTIATE_TEST_SUITE_P(
               "f.toml:5: [network] listen:"},
         Wrong{"ListenNoPort", After("[network]\nlisten = [\"10.0.0.1\"]\n"),
               "f.toml:5: [network] listen:"},
-        Wrong{"UploadLimit", After("[network]\nupload_limit = \"20 Mbit/s\"\n"),
-              "f.toml:5: [network] upload_limit: limits are not available"},
+        Wrong{"UploadLimitNoUnit", After("[network]\nupload_limit = \"20\"\n"),
+              "f.toml:5: [network] upload_limit: '20' is not a speed"},
+        Wrong{"UploadLimitIsNumber", After("[network]\nupload_limit = 20\n"),
+              "f.toml:5: [network] upload_limit: must be text"},
+        Wrong{"UploadLimitTooLow", After("[network]\nupload_limit = \"1 kbit/s\"\n"),
+              "f.toml:5: [network] upload_limit: '1 kbit/s' must lie between"},
+        Wrong{"ScheduleOneBracket", After("[network.schedule]\nfrom = \"08:00\"\n"),
+              "f.toml:4: [network] schedule: must be written as [[network.schedule]]"},
+        Wrong{"ScheduleNoLimit", After(kSchedule), "f.toml:4: [[network.schedule]] upload_limit:"},
+        Wrong{"ScheduleUnknownKey", After(kSchedule + "day = \"mon\"\n"),
+              "f.toml:5: [[network.schedule]] day: unknown key"},
+        Wrong{"ScheduleNoDay", After(kSchedule + "days = []\n"),
+              "f.toml:5: [[network.schedule]] days: is empty"},
+        Wrong{"ScheduleWrongDay", After(kSchedule + "days = [\"monday\"]\n"),
+              "f.toml:5: [[network.schedule]] days: 'monday' is no day"},
+        Wrong{"ScheduleWrongTime", After(kSchedule + "from = \"8:00\"\n"),
+              "f.toml:5: [[network.schedule]] from: '8:00' is no time"},
+        Wrong{"ScheduleAfterMidnight", After(kSchedule + "to = \"24:01\"\n"),
+              "f.toml:5: [[network.schedule]] to: '24:01' is no time"},
+        Wrong{"ScheduleNeverBegins", After(kSchedule + "from = \"24:00\"\n"),
+              "f.toml:5: [[network.schedule]] from: must be before"},
+        Wrong{"ScheduleNoTime", After(kSchedule + "from = \"08:00\"\nto = \"08:00\"\n"),
+              "f.toml:6: [[network.schedule]] to: is the same as from"},
+        Wrong{"ScheduleWrongLimit", After(kSchedule + "upload_limit = \"fast\"\n"),
+              "f.toml:5: [[network.schedule]] upload_limit: 'fast' is not a speed"},
         Wrong{"FlagIsText", After("[network]\nallow_public = \"yes\"\n"),
               "f.toml:5: [network] allow_public:"},
         Wrong{"KeepDaysIsText", After("[versions]\nkeep_days = \"90\"\n"),

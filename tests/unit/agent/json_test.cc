@@ -55,7 +55,8 @@ void ExpectHasKeys(const Json& object, const std::vector<const char*>& keys) {
 TEST(StatusJsonTest, HasEveryKeyOfTheContract) {
   Json status = StatusJson({ReplicaId{}, "main-office", "/srv/A", "0.1.0"}, ExampleReport());
   ExpectHasKeys(status, {"replica", "state", "in_sync", "files", "directories", "bytes", "sequence",
-                         "watching", "peers", "conflicts_open", "held", "database", "last_error"});
+                         "watching", "peers", "upload_limit", "conflicts_open", "held", "database",
+                         "last_error"});
   ExpectHasKeys(status["replica"], {"id", "name", "root", "version"});
   ExpectHasKeys(status["watching"], {"mode", "directories", "overflows"});
   ASSERT_EQ(status["peers"].size(), 1u);
@@ -69,6 +70,7 @@ TEST(StatusJsonTest, HasEveryKeyOfTheContract) {
   EXPECT_EQ(status["files"], 20000);
   EXPECT_EQ(peer["last_seen"], "2026-11-23T10:00:00Z");
   EXPECT_TRUE(status["database"].is_null());
+  EXPECT_TRUE(status["upload_limit"].is_null());
   EXPECT_TRUE(status["last_error"].is_null());
 }
 
