@@ -19,7 +19,7 @@ class Target:
 
 
 BEST = "the best peer"
-UNITS = {"s": 3, "ms": 1, "kB": 1, "MiB": 1, "cores": 5, "MB/s": 0, "files/s": 0, "B": 0}
+UNITS = {"s": 3, "ms": 1, "kB": 1, "MiB": 1, "cores": 5, "MB/s": 0, "files/s": 0, "B": 0, "%": 2}
 _MEASURE_UNITS = {"memory": "MiB", "idle": "cores", "per_file": "B"}
 
 

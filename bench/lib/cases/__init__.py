@@ -1,6 +1,6 @@
 """All cases, in the order in which they run, with what the agent has to reach in each."""
 
-from cases import changes, first_sync, limits, looks
+from cases import changes, first_sync, limits, looks, upload
 from cases.common import Case
 from lab import SMALL
 from peers import (Agent, Lsyncd, Rsync, RsyncCompressed, RsyncTls, Syncthing, SyncthingDefault,
@@ -83,6 +83,8 @@ ALL = (
          lambda lab, results: changes.latency_fresh(lab, results,
                                                     (Agent, Rsync, Unison, Syncthing), SlowLine),
          (Target(250),)),
+    Case("upload", "an upload limit: how far off it is", upload.__doc__, "%", upload.run,
+         tuple(Target(5, part=part[0]) for part in upload.PARTS)),
 )
 
 
