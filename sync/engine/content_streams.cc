@@ -61,9 +61,8 @@ void ContentStreams::Send(const protocol::ContentReply& reply) {
 void ContentStreams::Feed() {
   while (!frames_.empty()) {
     SessionStream& stream = Idlest();
-    if (stream.waiting_bytes() >= kFedBytesMax) return;
-    // Under a limit the rest may still go another way, or be overtaken.
-    if (stream.queued_bytes() >= core_.upload.ReadyBytes(kFedBytesMax)) return;
+    // Under a limit the session has to see them all: small ones overtake there.
+    if (!core_.upload.limited() && stream.waiting_bytes() >= kFedBytesMax) return;
     frames_bytes_ -= frames_.front().size();
     stream.SendContentFrame(std::move(frames_.front()));
     frames_.pop_front();

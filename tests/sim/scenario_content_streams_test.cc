@@ -1,6 +1,8 @@
 // Further connections for content between one pair of replicas.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "protocol/session.h"
 #include "sync/engine/content_streams.h"
 #include "tests/sim/checkers.h"
@@ -19,9 +21,13 @@ std::string Name(int i) {
   return "S/Smith" + std::to_string(i % 4) + "/" + std::to_string(i) + ".jpg";
 }
 
+// Of contents that do not compress.
 void WriteMany(SimCluster& c, int count) {
+  std::mt19937_64 random(7);
   for (int i = 0; i < count; ++i) {
-    c.Write("A", Name(i), std::string(20'000, static_cast<char>('a' + i % 26)) + Name(i));
+    std::string content(20'000, ' ');
+    for (char& byte : content) byte = static_cast<char>(random());
+    c.Write("A", Name(i), content);
   }
 }
 
