@@ -32,9 +32,10 @@ class Machine final : public ConnectionHandler {
   }
 
   void DialTo(const std::string& address, const ReplicaId& id) {
-    transport_.Dial(address, id, 1000, [this](Result<std::unique_ptr<Connection>> result) {
-      if (result.ok()) outgoing_ = std::move(result).value();
-    });
+    transport_.Dial(address, id, StreamUse::kLink, 1000,
+                    [this](Result<std::unique_ptr<Connection>> result) {
+                      if (result.ok()) outgoing_ = std::move(result).value();
+                    });
   }
   void Write(int number) {
     EXPECT_TRUE(files_.WriteFile("f" + std::to_string(number % 7), std::to_string(number)).ok());
