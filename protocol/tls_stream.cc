@@ -12,18 +12,14 @@
 namespace atozsync::protocol {
 namespace {
 
-// A protocol's name on the wire (ALPN): its length, then the name.
-constexpr std::string_view kLinkAlpn =
-    "\x0a"
-    "atozsync/1";
-constexpr std::string_view kContentAlpn =
-    "\x12"
-    "atozsync-content/1";
+// Protocols' names on the wire (ALPN), each behind its length.
 constexpr std::string_view kAnyAlpn =
     "\x0a"
     "atozsync/1"
     "\x12"
     "atozsync-content/1";
+constexpr std::string_view kLinkAlpn = kAnyAlpn.substr(0, 1 + 10);
+constexpr std::string_view kContentAlpn = kAnyAlpn.substr(kLinkAlpn.size());
 
 const unsigned char* OnWire(std::string_view alpn) {
   return reinterpret_cast<const unsigned char*>(alpn.data());
@@ -32,6 +28,7 @@ const unsigned char* OnWire(std::string_view alpn) {
 std::string_view AlpnOf(StreamUse use) {
   return use == StreamUse::kContent ? kContentAlpn : kLinkAlpn;
 }
+
 // A certificate of ours has 330 bytes; a stranger cannot make us keep more than this.
 constexpr long kCertificateBytesMax = 16 << 10;
 constexpr size_t kRecordBytes = 16 << 10;

@@ -69,9 +69,9 @@ void ContentStreams::Feed() {
   }
 }
 
-size_t ContentStreams::in_use() const {
-  return static_cast<size_t>(
-      std::count_if(entries_.begin(), entries_.end(), [](const Entry& e) { return e.in_use; }));
+ContentStreams::Entry& ContentStreams::EntryOf(const SessionStream& stream) {
+  return *std::find_if(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return entry.stream.get() == &stream; });
 }
 
 size_t ContentStreams::waiting_bytes() const {
@@ -95,19 +95,18 @@ void ContentStreams::Close(const std::string& reason) {
 }
 
 Status ContentStreams::OnStreamMessage(SessionStream& stream, protocol::Message message) {
-  auto entry = std::find_if(entries_.begin(), entries_.end(),
-                            [&](const Entry& e) { return e.stream.get() == &stream; });
   if (auto* goodbye = std::get_if<protocol::Goodbye>(&message)) {
     return {Errc::kPeerGone, "it said: " + Printable(goodbye->reason)};
   }
-  if (!entry->in_use) {
+  Entry& entry = EntryOf(stream);
+  if (!entry.in_use) {
     const auto* named = std::get_if<protocol::ContentStream>(&message);
     if (named == nullptr || named->link_id != link_id_) {
       Probe(ProbeId::kContentStreamRefused);
       return {Errc::kProtocol, "a stream for content of another link"};
     }
     Probe(ProbeId::kContentStream);
-    entry->in_use = true;
+    entry.in_use = true;
     if (!stream.connection().outgoing()) stream.Send(protocol::ContentStream{link_id_});
     Feed();
     return Status::Ok();
@@ -118,9 +117,7 @@ Status ContentStreams::OnStreamMessage(SessionStream& stream, protocol::Message 
 }
 
 void ContentStreams::OnStreamEnded(SessionStream& stream, const Status& reason) {
-  auto entry = std::find_if(entries_.begin(), entries_.end(),
-                            [&](const Entry& e) { return e.stream.get() == &stream; });
-  const bool was_in_use = std::exchange(entry->in_use, false);
+  const bool was_in_use = std::exchange(EntryOf(stream).in_use, false);
   // It is on the stack right now.
   core_.Post([this, alive = std::weak_ptr<int>(alive_)] {
     if (!alive.expired()) RemoveEnded();

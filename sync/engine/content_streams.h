@@ -48,7 +48,6 @@ class ContentStreams final : public StreamOwner {
   void Send(const protocol::ContentReply& reply);
   // Gives the streams what they have room for.
   void Feed();
-  size_t in_use() const;
   // Not yet taken by the system.
   size_t waiting_bytes() const;
   void OnTick();
@@ -65,6 +64,7 @@ class ContentStreams final : public StreamOwner {
     bool in_use = false;  // both sides have named the link
   };
   SessionStream& Add(std::unique_ptr<Connection> connection);
+  Entry& EntryOf(const SessionStream& stream);
   // The one in use that has least to send; the link's own where there is none.
   SessionStream& Idlest() const;
   void RemoveEnded();

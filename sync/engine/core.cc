@@ -94,10 +94,10 @@ Status Core::BeginLife(const std::vector<ReplicaId>& peers) {
   batch.meta[meta::kLives] = text;
   const std::string rules = index.Meta(meta::kIgnoreRules).value_or("");
   batch.meta.emplace(meta::kIgnoreRules, ignore.text());
-  const bool others = !rules.empty() && rules != ignore.text();
+  if (rules.empty() || rules == ignore.text()) return index.Commit(batch);
   for (const ReplicaId& id : peers) {
     PeerPosition position = index.Peer(id);
-    if (!others || position.received == 0) continue;
+    if (position.received == 0) continue;
     Probe(ProbeId::kRulesChanged);
     position.received = 0;
     batch.peers[id] = position;

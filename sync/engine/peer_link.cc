@@ -85,13 +85,16 @@ void PeerLink::OnTick() {
   stream_.OnTick();
 }
 
+size_t PeerLink::waiting_bytes() const {
+  return stream_.waiting_bytes() + content_streams_.waiting_bytes();
+}
+
 bool PeerLink::SendBacklogged() const {
-  return stream_.waiting_bytes() + content_streams_.waiting_bytes() > kBackloggedBytes;
+  return waiting_bytes() > kBackloggedBytes;
 }
 
 bool PeerLink::HoldsEnough() const {
-  return stream_.waiting_bytes() + content_streams_.waiting_bytes() >
-         core_.upload.ReadyBytes(kBackloggedBytes);
+  return waiting_bytes() > core_.upload.ReadyBytes(kBackloggedBytes);
 }
 
 void PeerLink::AllowParts() {

@@ -99,6 +99,8 @@ class PeerLink final : public StreamOwner, public ContentStreamsOwner {
   Status Answer(Reply reply);
   // Where there is much content to carry, over a long line.
   void MaybeDialContentStreams();
+  // To be sent, on all connections, and not yet taken by the system.
+  size_t waiting_bytes() const;
   void FailRequests();
 
   Core& core_;

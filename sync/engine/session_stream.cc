@@ -6,6 +6,9 @@ namespace {
 
 constexpr size_t kOutputBytesMax = 256u << 10;  // handed to the connection at once
 constexpr size_t kUnsentBytesMax = 1u << 20;    // then the connection has enough for now
+// What a peer that reads never comes near: rows and contents wait far below, with them come at most
+// eight contents in the making. Then it asks on purpose and does not listen.
+constexpr size_t kQueuedBytesMax = 32u << 20;
 
 }  // namespace
 

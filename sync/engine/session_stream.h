@@ -29,10 +29,6 @@ class SessionStream final : public ConnectionHandler,
                             public protocol::SessionHandler,
                             private UploadLimit::Sender {
  public:
-  // What a peer that reads never comes near: rows and contents wait far below, with them come at
-  // most eight contents in the making. Then it asks on purpose and does not listen.
-  static constexpr size_t kQueuedBytesMax = 32u << 20;
-
   SessionStream(Core& core, StreamOwner& owner, std::unique_ptr<Connection> connection);
   ~SessionStream() override;
 

@@ -31,16 +31,20 @@ void WriteMany(SimCluster& c, int count) {
   }
 }
 
+void CarryMuch(SimCluster& c, size_t connections_wanted) {
+  WriteMany(c, 40);
+  ASSERT_TRUE(c.Settle());
+  EXPECT_EQ(c.network().connections(), connections_wanted);
+  ExpectConverged(c);
+}
+
 TEST(ScenarioContentStreams, MuchContentOverALongLineGetsThem) {
   SimCluster c(71, {"A", "B"}, ThreeStreams);
   c.StartAll();
   c.Write("A", Name(0), "little");
   ASSERT_TRUE(c.Settle());
   EXPECT_EQ(c.network().connections(), 1u) << "a little content needs none";
-  WriteMany(c, 40);
-  ASSERT_TRUE(c.Settle());
-  EXPECT_EQ(c.network().connections(), 4u);
-  ExpectConverged(c);
+  CarryMuch(c, 4);
 }
 
 TEST(ScenarioContentStreams, AreNotMadeOnAShortLine) {
@@ -49,10 +53,7 @@ TEST(ScenarioContentStreams, AreNotMadeOnAShortLine) {
   near.latency_min_ns = near.latency_max_ns = kMs;
   c.network().SetAllLinkOptions(near);
   c.StartAll();
-  WriteMany(c, 40);
-  ASSERT_TRUE(c.Settle());
-  EXPECT_EQ(c.network().connections(), 1u);
-  ExpectConverged(c);
+  CarryMuch(c, 1);
 }
 
 TEST(ScenarioContentStreams, AreNotMadeWithAReplicaThatDoesNotKnowThem) {
@@ -62,10 +63,7 @@ TEST(ScenarioContentStreams, AreNotMadeWithAReplicaThatDoesNotKnowThem) {
     options.adjust = [](ReplicaOptions& engine) { engine.content_streams.count = 0; };
   });
   c.StartAll();
-  WriteMany(c, 40);
-  ASSERT_TRUE(c.Settle());
-  EXPECT_EQ(c.network().connections(), 1u);
-  ExpectConverged(c);
+  CarryMuch(c, 1);
 }
 
 TEST(ScenarioContentStreams, WhatWasOnTheWayIsAskedForAnewWhenTheyBreak) {
