@@ -235,7 +235,19 @@ bool SimCluster::AskAllSettled() {
   return answers->yes == nodes_.size();
 }
 
+// Twice what it takes each replica to send all it has to all others under its limit.
+int64_t SimCluster::SecondsUnderLimits() {
+  uint64_t longest = 0;
+  for (auto& [name, node] : nodes_) {
+    if (!node->running()) continue;
+    uint64_t limit = node->replica().Report().upload_limit;
+    if (limit != 0) longest = std::max(longest, node->index().totals().bytes / limit);
+  }
+  return static_cast<int64_t>(2 * longest * nodes_.size());
+}
+
 bool SimCluster::Settle(int64_t max_s) {
+  max_s += SecondsUnderLimits();
   bool whole = cut_.empty() && severed_.empty();
   for (auto& [name, node] : nodes_) whole = whole && node->running();
   int64_t end_ns = scheduler_.now_ns() + max_s * kSecond;

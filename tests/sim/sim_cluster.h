@@ -100,7 +100,8 @@ class SimCluster {
   static constexpr uint64_t kEventsMax = 5'000'000;  // of one RunFor(): more is a livelock
 
   bool CalmNow();
-  bool AskAllSettled();  // all running and reachable
+  bool AskAllSettled();
+  int64_t SecondsUnderLimits();  // all running and reachable
   bool CutOff(const std::string& a, const std::string& b) const;
   // False, and said, when `status` is an error.
   bool Expect(const Status& status);

@@ -62,7 +62,7 @@ bool Ledger::UserRemoved(const SimNode& node, const std::string& path) const {
   // Made again as the folder of something that was about to come, which the power took back before
   // a row told of it: then it is gone as its user left it.
   bool taken_back = moment(names->second.committed) < since && !node.files().Exists(path);
-  if (taken_back) since = moment(names->second.committed);
+  if (taken_back) since = moment(names->second.placed_before);
   return LatestAtOrAbove(names->second.removed_by_user, path) > since;
 }
 
@@ -87,7 +87,10 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
   if (gone) {
     OnTakenAway(node, change);
   } else if (change.kind == FsChange::Kind::kMade || change.kind == FsChange::Kind::kMovedTo) {
-    names_[node.name()].placed_by_agent[path] = now_;
+    Names& names = names_[node.name()];
+    uint64_t& placed = names.placed_by_agent[path];
+    names.placed_before[path] = placed;
+    placed = now_;
     if (!change.is_dir) OnPlaced(node, path);
   }
 }

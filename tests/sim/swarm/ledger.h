@@ -64,7 +64,8 @@ class Ledger {
   struct Names {  // of one machine: when, in events of the ledger
     std::map<std::string, uint64_t> removed_by_user;
     std::map<std::string, uint64_t> placed_by_agent;
-    std::map<std::string, uint64_t> committed;  // a row of it
+    std::map<std::string, uint64_t> placed_before;  // the time before that
+    std::map<std::string, uint64_t> committed;      // a row of it
     std::set<std::string> asked_to_go;
   };
 
