@@ -121,8 +121,12 @@ void Keeper::LookAtRecent() {
       return kept.id == recent.kept.id && kept.stamp == recent.kept.stamp;
     });
     if (!still) continue;
-    LookAgain(recent.kept, [](LateLook) {});
-    if (++recent.looks < 2) {
+    bool last = ++recent.looks == 2;
+    LookAgain(recent.kept, [this, last, kept = recent.kept](LateLook look) {
+      // Where the last one could not read it, both are made once more.
+      if (last && look == LateLook::kUnknown) WatchForLateWrites({kept});
+    });
+    if (!last) {
       recent.due_ms = now_ms + kSecondLookMs;
       next_ms = std::min(next_ms, recent.due_ms);
       recent_.push_back(std::move(recent));

@@ -94,6 +94,24 @@ TEST_F(ScenarioKept, WhatCannotBeMadeDurableIsListedWhenItCan) {
   ExpectConverged(c_);
 }
 
+// Both looks meet a disk that fails: it is not left to the look before the purge, weeks later.
+TEST_F(ScenarioKept, WhatCannotBeReadIsLookedAtAgain) {
+  Replace(kFile);
+  std::string kept_at = Kept(kFile)[0].kept_at.str();
+  FailBelow(".atozsync/versions", FsCall::kStat, 1'000);
+  ASSERT_TRUE(c_.node("B").files().WriteFile(kept_at, "late").ok());
+  c_.NoteWritten("late");
+  c_.RunFor(50'000);
+  EXPECT_GE(failed_, 2);
+  c_.node("B").files().SetHook(nullptr);
+  c_.RunFor(40'000);
+  ASSERT_TRUE(c_.Settle());
+  std::vector<ConflictRecord> conflicts = c_.node("A").index().Conflicts();
+  ASSERT_EQ(conflicts.size(), 1u) << c_.Describe();
+  EXPECT_EQ(conflicts[0].kind, ConflictKind::kLateWrite);
+  ExpectConverged(c_);
+}
+
 TEST_F(ScenarioKept, WhatAProgramWroteToItIsLogged) {
   Replace(kFile);
   std::string kept_at = Kept(kFile)[0].kept_at.str();
