@@ -29,6 +29,11 @@ Result<std::optional<FileStat>> StatIfThere(FileSystem& files, const RelPath& pa
   return stat.status();
 }
 
+// The name is taken, or a file stands where its folder was.
+bool IsNotToBe(const Status& moved) {
+  return moved.Is(Errc::kExists) || moved.Is(Errc::kChangedUnderneath);
+}
+
 // Our file stood in the folder, where programs could open it: what one writes to it is looked for
 // as in all that was taken out.
 Status PutOursAside(FileSystem& files, const Intent& intent) {
@@ -51,8 +56,11 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
   bool empty_dir = there && there->kind == NodeKind::kDir && files.RemoveDir(intent.path).ok();
   if (!there || empty_dir) {
     Probe(ProbeId::kRecoverUsersBytesAlone);
-    TRY(RenameMakingDirs(files, intent.staged, intent.path));
-    return Recovered::kDone;
+    Status placed = RenameMakingDirs(files, intent.staged, intent.path);
+    if (!IsNotToBe(placed)) {
+      TRY(placed);
+      return Recovered::kDone;
+    }
   }
   Probe(ProbeId::kRecoverUsersBytesKept);
   TRY(PutOursAside(files, intent));
@@ -107,7 +115,8 @@ Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
   bool file_came_out = kept && kept->kind == NodeKind::kFile;
   if (file_came_out && !there && !SameButChangeTime(*kept, intent.old_stamp)) {
     Probe(ProbeId::kRecoverMoveOutChanged);
-    TRY(RenameMakingDirs(files, intent.kept_at, intent.path));
+    Status put_back = RenameMakingDirs(files, intent.kept_at, intent.path);
+    if (!IsNotToBe(put_back)) TRY(put_back);  // else it stays kept
     return Recovered::kUndone;
   }
   if (intent.row.version.kind == VersionKind::kDir) {
