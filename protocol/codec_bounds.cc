@@ -56,6 +56,7 @@ Status CheckBounds(const Hello& message) {
   if (!TextsFit(message.capabilities, kCapabilitiesMax)) return Broken("too many capabilities");
   if (!TextFits(message.name)) return Broken("the name is too long");
   if (!TextFits(message.program_version)) return Broken("the program version is too long");
+  if (message.former_index_ids.size() > kFormerIndexesMax) return Broken("too many indexes");
   return CheckMembers(message.members);
 }
 

@@ -73,6 +73,7 @@ void ToWire(const Hello& in, wire::Hello* out) {
   out->set_life(in.life);
   out->set_seen_life(in.seen_life);
   out->set_link_id(in.link_id);
+  for (uint64_t id : in.former_index_ids) out->add_former_index_ids(id);
   MembersToWire(in.members, out->mutable_members());
 }
 
@@ -91,6 +92,7 @@ Status FromWire(const wire::Hello& in, Hello* out) {
   out->life = in.life();
   out->seen_life = in.seen_life();
   out->link_id = in.link_id();
+  out->former_index_ids.assign(in.former_index_ids().begin(), in.former_index_ids().end());
   return MembersFromWire(in.members(), &out->members);
 }
 

@@ -24,6 +24,7 @@ inline constexpr size_t kFramePayloadBytesMax = 4u << 20;  // any frame
 inline constexpr uint32_t kContentBytesMax = 1u << 20;     // content asked for in one request
 inline constexpr size_t kUpdateRowsMax = 2000;             // rows in one IndexUpdate
 inline constexpr size_t kMembersMax = 256;
+inline constexpr size_t kFormerIndexesMax = 8;
 inline constexpr size_t kChunksMax = 60'000;             // chunk references in one ChunkListReply
 inline constexpr size_t kChunkRunsMax = 1000;            // in one ChunkListReply
 inline constexpr size_t kBlockSumsBytesMax = 64u << 10;  // in one ContentRequest
@@ -65,6 +66,9 @@ struct Hello {
   // Of the one who dialled: the link's number, by which streams for content name it. Repeated by
   // the other where it takes such streams, too. 0: none.
   uint64_t link_id = 0;
+  // Indexes of the other that this side saw replaced by a newer one. Who finds his own among them
+  // has an old copy that was put back. At most kFormerIndexesMax.
+  std::vector<uint64_t> former_index_ids;
   bool operator==(const Hello&) const = default;
 };
 

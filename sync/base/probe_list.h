@@ -195,6 +195,8 @@
   X(kBothDialled, "both-dialled", "two replicas dialled each other at the same time")              \
   X(kOldIndexNoticed, "old-index-noticed",                                                         \
     "a peer knew changes of this replica that its index does not remember")                        \
+  X(kFormerIndexNoticed, "former-index-noticed",                                                   \
+    "an index was put back that peers had seen replaced by a newer one")                           \
   X(kPeerLostIndex, "peer-lost-index", "a peer came back with another index")                      \
   X(kStranger, "stranger", "somebody who is not a member connected")                               \
   X(kJoined, "joined", "a replica joined with an invitation")                                      \

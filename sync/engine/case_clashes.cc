@@ -1,12 +1,12 @@
 #include "sync/engine/case_clashes.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 #include "sync/engine/hasher.h"
 #include "sync/engine/meta_keys.h"
+#include "sync/engine/meta_values.h"
 #include "sync/engine/planner.h"
 
 namespace atozsync {
@@ -19,10 +19,7 @@ constexpr size_t kNamesAtOnce = 500;
 }  // namespace
 
 void CaseClashes::Start() {
-  Sequence after = 0;
-  std::string stored = core_.index.Meta(meta::kNamesCompared).value_or("");
-  std::from_chars(stored.data(), stored.data() + stored.size(), after);
-  CompareNamesAfter(after);
+  CompareNamesAfter(ParseNumber(core_.index.Meta(meta::kNamesCompared).value_or("")));
 }
 
 void CaseClashes::OnCommitted(const IndexBatch& batch) {

@@ -17,6 +17,8 @@ inline constexpr char kLives[] = "lives";
 // "AUTHOR:COUNTER,…" of this replica's authors: up to where its changes may have been forgotten.
 inline constexpr char kForgotten[] = "forgotten";
 inline constexpr char kLifeOf[] = "life-of-";  // + a peer's id: its life when it said what came
+// + a peer's id: "INDEX:0,…", oldest first: the indexes it had before.
+inline constexpr char kFormerIndexesOf[] = "former-indexes-of-";
 inline constexpr char kRetention[] = "retention-clock";  // RetentionClock, ms
 inline constexpr char kKeptRebuilt[] = "kept-rebuilt";   // 1: the kept versions on disk are listed
 // Until when nothing was known of what others have, by the retention clock, ms.

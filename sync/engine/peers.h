@@ -93,6 +93,8 @@ class Peers final : public LinkOwner {
 
   protocol::Hello MakeHello(const Peer& peer) const;
   Status OnHello(Peer& peer, const protocol::Hello& hello);
+  // Is the index of one side an older copy that was put back? Ours: the engine stops.
+  Status CheckIndexes(Peer& peer, const protocol::Hello& hello);
   Status CheckHello(const protocol::Hello& hello) const;
   void TakePositions(Peer& peer, const protocol::Hello& hello);
   Status OnStrangerMessage(PeerLink& link, const protocol::Message& message);

@@ -50,6 +50,36 @@ TEST(ScenarioOldIndex, EditBeforeItIsNoticedIsNotTakenForAnOlderOne) {
   ExpectConverged(c);
 }
 
+// A machine is set back a second time: the index that was made after the first time is what the
+// others know, and the sequences of the old one tell them nothing. It has to be noticed all the
+// same: what went meanwhile would be taken for a deletion made here.
+TEST(ScenarioOldIndex, OneThatHadBeenReplacedByANewerOneIsNoticed) {
+  for (bool dials : {true, false}) {
+    SimCluster c(72, {"A", "B"});
+    c.Write("A", kFile, "1");
+    c.StartAll();
+    ASSERT_TRUE(c.Settle());
+    SimNode& back = c.node(dials ? "A" : "B");
+    const std::string other = dials ? "B" : "A";
+    std::unique_ptr<MemIndex> older = back.index().Clone();
+    back.KillProcess();
+    back.LoseIndex();
+    back.Start();
+    ASSERT_TRUE(c.Settle());
+    c.Delete(other, kFile);
+    ASSERT_TRUE(c.Settle());
+    FileVersion deletion = c.node(other).index().Get(RelPath::Trusted(kFile))->version;
+
+    back.KillProcess();
+    back.PutIndexBack(std::move(older));
+    back.Start();
+    ASSERT_TRUE(c.Settle());
+    ExpectConverged(c);
+    std::optional<IndexRow> now = c.node(other).index().Get(RelPath::Trusted(kFile));
+    EXPECT_TRUE(!now || now->version.vector == deletion.vector) << c.Describe();
+  }
+}
+
 // A deleted the file, and all but D have forgotten that when D makes it anew: A hears of its own
 // deletion in what D's file became by a conflict. That is no rollback: what was saved over the
 // loser of that conflict is no second one.

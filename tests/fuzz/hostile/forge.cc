@@ -121,7 +121,7 @@ protocol::MemberInfo Forge::Member() {
 protocol::Hello Forge::Hello() {
   protocol::Hello hello = peer_.PlausibleHello();
   for (size_t i = input_.Byte() % kSome; i > 0; --i) {
-    switch (input_.Byte() % 12) {
+    switch (input_.Byte() % 13) {
       case 0: hello.protocol_version = static_cast<uint32_t>(Number()); break;
       case 1: hello.protocol_version_min = static_cast<uint32_t>(Number()); break;
       case 2: hello.cluster_tag = Number(); break;
@@ -133,6 +133,7 @@ protocol::Hello Forge::Hello() {
       case 8: hello.seen_life = Number(); break;
       case 9: hello.wall_ms = static_cast<int64_t>(Number()); break;
       case 10: hello.name = hello.program_version = Text(); break;
+      case 11: hello.former_index_ids.push_back(Number()); break;
       default: hello.members.push_back(Member());
     }
   }

@@ -131,6 +131,7 @@ class Maker {
     hello.seen_sequence = Number();
     hello.wall_ms = static_cast<int64_t>(random_());
     hello.life = Number();
+    hello.former_index_ids = {Number(), Number()};
     hello.seen_life = Number();
     hello.link_id = Number();
     hello.members = Members();
