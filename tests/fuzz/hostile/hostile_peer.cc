@@ -141,15 +141,22 @@ int64_t HostilePeer::NowMs() const {
 void HostilePeer::Adopt(std::unique_ptr<Connection> connection) {
   Forget();
   if (lines_.size() >= kLinesMax) return;  // destroyed: closed
-  lines_.push_back(std::make_unique<Line>(*this, std::move(connection)));
+  const bool waits = connection->use() == StreamUse::kContent && !connection->outgoing();
+  lines_.insert(waits ? lines_.begin() : lines_.end(),
+                std::make_unique<Line>(*this, std::move(connection)));
+}
+
+void HostilePeer::TakeNext() {
+  Forget();
+  if (!lines_.empty()) std::rotate(lines_.begin(), lines_.begin() + 1, lines_.end());
 }
 
 void HostilePeer::Forget() {
   std::erase_if(lines_, [](const auto& line) { return line->closed; });
 }
 
-void HostilePeer::Dial() {
-  transport_.Dial(victim_ + ":1", victim_id_, StreamUse::kLink, 15'000,
+void HostilePeer::DialFor(StreamUse use) {
+  transport_.Dial(victim_ + ":1", victim_id_, use, 15'000,
                   [this](Result<std::unique_ptr<Connection>> made) {
                     if (made.ok()) Adopt(std::move(made).value());
                   });
@@ -263,6 +270,8 @@ protocol::Hello HostilePeer::PlausibleHello() const {
   hello.last_sequence = announced_;
   hello.wall_ms = SimClock::kEpochNs / kMs + NowMs();
   hello.life = 5;
+  hello.capabilities = {protocol::kCapabilityParts};
+  hello.link_id = known_.hello && known_.hello->link_id != 0 ? known_.hello->link_id : 9;
   if (known_.hello) {
     hello.seen_index_id = known_.hello->index_id;
     hello.seen_life = known_.hello->life;

@@ -36,7 +36,13 @@ class HostilePeer {
   // Connections that the victim dials are taken; off: closed at once.
   void SetAccepting(bool accepting) { accepting_ = accepting; }
   // The new connection is the current one when it stands.
-  void Dial();
+  void Dial() { DialFor(StreamUse::kLink); }
+  // More room for content, beside a link: it says what it is meant to be, and becomes the current
+  // one. Those that the victim dials wait behind it.
+  void DialForContent() { DialFor(StreamUse::kContent); }
+  // Another of the open connections becomes the current one.
+  void TakeNext();
+  size_t connections() const { return lines_.size(); }
   bool connected() const;
   // Hears every message that leaves from here whole and right, as an honest reader would.
   using Witness = std::function<void(const protocol::Message&)>;
@@ -93,9 +99,10 @@ class HostilePeer {
 
  private:
   class Line;
-  static constexpr size_t kLinesMax = 4;
+  static constexpr size_t kLinesMax = 6;
   static constexpr size_t kKnownMax = 4096;  // of each list
 
+  void DialFor(StreamUse use);
   void Adopt(std::unique_ptr<Connection> connection);
   void OnMessage(Line& line, protocol::Message message);
   void OnRequest(protocol::ContentRequest request);

@@ -49,6 +49,7 @@ void HostileScript::Step(uint8_t what) {
     case 19:
     case 20: return UserActs();
     case 21: return PersonActs();
+    case 22: return UseStreams();
     default: world_.RunFor(100 * (what - 21));  // what was said has its effects
   }
 }
@@ -97,7 +98,9 @@ void HostileScript::SayRaw(bool sealed) {
   Bytes bytes(raw.begin(), raw.end());
   if (sealed) {
     bytes.insert(bytes.begin(), protocol::kFrameHeaderBytes, 0);
-    protocol::SealFrame(type, flags < 200 ? 0 : protocol::kFrameOptional, bytes);
+    // Also as parts of something larger.
+    const uint8_t kept = static_cast<uint8_t>(flags / 8 % 8);
+    protocol::SealFrame(type, flags < 128 ? 0 : kept, bytes);
     if (flags % 8 == 7) bytes.pop_back();
   }
   SayBytes(std::move(bytes));
@@ -121,6 +124,18 @@ void HostileScript::Reconnect() {
   peer_.Dial();
   world_.RunFor(100);
   if (by % 16 < 12) Say(peer_.PlausibleHello());
+}
+
+// Connections for content: of this link, of another one, of none.
+void HostileScript::UseStreams() {
+  const uint8_t by = input_.Byte();
+  if (by % 4 == 0) return peer_.TakeNext();
+  if (by % 4 == 1) {
+    peer_.DialForContent();
+    world_.RunFor(100);
+  }
+  const uint64_t link_id = by % 4 < 3 ? peer_.PlausibleHello().link_id : forge_.Number();
+  Say(protocol::ContentStream{link_id});
 }
 
 void HostileScript::Behave() {

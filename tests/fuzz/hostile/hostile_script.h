@@ -36,6 +36,7 @@ class HostileScript {
   void SayAgain();
   void Reconnect();
   void Behave();
+  void UseStreams();
   void UserActs();
   void PersonActs();
 

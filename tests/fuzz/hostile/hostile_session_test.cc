@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "protocol/codec.h"
 #include "protocol/frame.h"
 #include "tests/fuzz/hostile/hostile_world.h"
 
@@ -16,6 +17,20 @@ void ExpectUnharmed(HostileWorld& world) {
   EXPECT_TRUE(world.problems().empty()) << world.Describe();
 }
 
+// Who dials the link dials the streams for content.
+bool DialAnew(HostileWorld& world) {
+  HostilePeer& peer = world.peer();
+  peer.SetAccepting(false);
+  peer.Close();
+  world.RunFor(10'000);  // the victim's own attempts have become rare
+  const uint64_t statuses = peer.known().statuses;
+  peer.Dial();
+  world.RunFor(300);
+  peer.Send(peer.PlausibleHello());
+  world.RunFor(300);
+  return peer.connected() && peer.known().statuses > statuses;
+}
+
 TEST(HostileSession, AMemberThatBehavesIsServed) {
   HostileWorld world(1);
   ASSERT_TRUE(world.Connect());
@@ -23,6 +38,50 @@ TEST(HostileSession, AMemberThatBehavesIsServed) {
   ASSERT_TRUE(world.RunUntilIdle());
   EXPECT_EQ(world.Read("S/Smith12/new.jpg"), "from a member");
   ExpectUnharmed(world);
+}
+
+TEST(HostileSession, ContentIsTakenFromAStreamForIt) {
+  HostileWorld world(5);
+  HostilePeer& peer = world.peer();
+  ASSERT_TRUE(world.Connect());
+  ASSERT_TRUE(DialAnew(world));
+  peer.SetAnswers(Answers::kNone);
+  peer.Announce({peer.FileRow("S/Smith12/new.jpg", "from a member")});
+  world.RunFor(1'000);
+  ASSERT_EQ(peer.known().content_requests.size(), 1u);
+  const size_t connections = peer.connections();
+  peer.DialForContent();
+  world.RunFor(1'000);
+  ASSERT_EQ(peer.connections(), connections + 1);
+  peer.Send(protocol::ContentStream{peer.PlausibleHello().link_id});
+  peer.Send(peer.TrueReply(peer.known().content_requests[0]));
+  ASSERT_TRUE(world.RunUntilIdle()) << world.Describe();
+  EXPECT_EQ(world.Read("S/Smith12/new.jpg"), "from a member");
+  ExpectUnharmed(world);
+}
+
+// Parts of one frame that goes on for ever, on a link and on a stream for content.
+TEST(HostileSession, PartsWithoutAnEndAreNotGathered) {
+  for (bool content : {false, true}) {
+    HostileWorld world(6);
+    HostilePeer& peer = world.peer();
+    ASSERT_TRUE(world.Connect());
+    ASSERT_TRUE(DialAnew(world));
+    if (content) {
+      peer.DialForContent();
+      world.RunFor(1'000);
+      peer.Send(protocol::ContentStream{peer.PlausibleHello().link_id});
+    }
+    Bytes part(protocol::kFrameHeaderBytes + 60'000, 7);
+    protocol::SealFrame(protocol::MessageType(protocol::ContentReply()), protocol::kFramePart,
+                        part);
+    for (int i = 0; i < 1'000 && peer.connected(); ++i) {
+      peer.SendBytes(part);
+      world.RunFor(20);
+    }
+    EXPECT_FALSE(peer.connected()) << "60 MB were taken as one frame";
+    ExpectUnharmed(world);
+  }
 }
 
 TEST(HostileSession, AsksForRowsBehindTheEnd) {

@@ -26,6 +26,9 @@ SimNodeOptions NodeOptions(const std::string& name, uint8_t number, bool founder
   options.name = name;
   options.id = IdOf(number);
   options.founder = founder;
+  options.adjust = [](ReplicaOptions& engine) {
+    engine.content_streams = {.count = 2, .round_trip_min_ms = 0, .bulk_bytes_min = 100'000};
+  };
   return options;
 }
 
