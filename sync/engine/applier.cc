@@ -318,7 +318,7 @@ RecoveryAnswer RecoverIntents(FileSystem& files, ByteSpan secret,
                               const std::vector<Intent>& intents, int64_t wall_ms) {
   RecoveryAnswer answer;
   for (const Intent& intent : intents) {
-    Result<Recovered> recovered = RecoverSwap(files, intent);
+    Result<Recovered> recovered = RecoverSwap(files, secret, intent);
     answer.status = recovered.status();
     // Also where it counts as undone: somebody may have made the name anew before we looked.
     if (recovered.ok() && !Planted(PlantedFault::kRecoveryForgetsKept)) {

@@ -65,7 +65,8 @@ bool SameButChangeTime(const FileStat& stat, const FileStamp& stamp);
 enum class Recovered : uint8_t { kDone, kUndone };
 // After a crash: was the swap of this intent done? Then what is left of it is finished (old content
 // to its kept place); else nothing of it stands in the folder. Durable when it returns; may be
-// called again for the same intent.
-Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent);
+// called again for the same intent. Reads what is still staged: a program may have written to it
+// while it stood in the folder.
+Result<Recovered> RecoverSwap(FileSystem& files, ByteSpan secret, const Intent& intent);
 
 }  // namespace atozsync

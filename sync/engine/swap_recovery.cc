@@ -3,6 +3,7 @@
 
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
+#include "sync/engine/check_job.h"
 #include "sync/engine/layout.h"
 #include "sync/engine/swap.h"
 
@@ -67,8 +68,19 @@ Result<Recovered> FinishWithUsersBytes(FileSystem& files, const Intent& intent,
   return Recovered::kUndone;
 }
 
+// Did a program write to our file while it stood in the folder? By its bytes, too: with coarse
+// times a write of the same length leaves the same stamp, and what was placed may be as young as
+// that.
+Result<bool> WrittenTo(FileSystem& files, ByteSpan secret, const Intent& intent,
+                       const FileStat& staged) {
+  if (!SameButChangeTime(staged, intent.staged_stamp)) return true;
+  FileStat hashed_stat;
+  ASSIGN_OR_RETURN(HashedFile hashed, HashPath(files, intent.staged, secret, &hashed_stat));
+  return hashed.hash != intent.row.version.hash;
+}
+
 // A swap of staged content. What lies in the staging folder says how far it came.
-Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
+Result<Recovered> RecoverPlace(FileSystem& files, ByteSpan secret, const Intent& intent,
                                const std::optional<FileStat>& there) {
   ASSIGN_OR_RETURN(std::optional<FileStat> staged, StatIfThere(files, intent.staged));
   bool ours_stands = there && SameButChangeTime(*there, intent.staged_stamp);
@@ -82,7 +94,7 @@ Result<Recovered> RecoverPlace(FileSystem& files, const Intent& intent,
     return there && !old_stands ? Recovered::kDone : Recovered::kUndone;
   }
   if (staged->inode == intent.staged_stamp.inode) {
-    bool written_to = !SameButChangeTime(*staged, intent.staged_stamp);
+    ASSIGN_OR_RETURN(bool written_to, WrittenTo(files, secret, intent, *staged));
     if (written_to) return FinishWithUsersBytes(files, intent, there);
     Probe(ProbeId::kRecoverPlaceNotYet);
     // Where a directory had to go first and is gone, only the last step is missing.
@@ -134,7 +146,7 @@ Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
 
 }  // namespace
 
-Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
+Result<Recovered> RecoverSwap(FileSystem& files, ByteSpan secret, const Intent& intent) {
   ASSIGN_OR_RETURN(std::optional<FileStat> there, StatIfThere(files, intent.path));
   bool touch = intent.staged.is_root() && intent.row.version.kind == VersionKind::kFile;
   if (touch) {
@@ -144,8 +156,9 @@ Result<Recovered> RecoverSwap(FileSystem& files, const Intent& intent) {
     if (touched) TRY(files.SyncFiles({intent.path}));
     return touched ? Recovered::kDone : Recovered::kUndone;
   }
-  Result<Recovered> recovered = intent.staged.is_root() ? RecoverMoveOut(files, intent, there)
-                                                        : RecoverPlace(files, intent, there);
+  Result<Recovered> recovered = intent.staged.is_root()
+                                    ? RecoverMoveOut(files, intent, there)
+                                    : RecoverPlace(files, secret, intent, there);
   if (recovered.ok() && !Planted(PlantedFault::kRecoveryNotDurable)) {
     TRY(SyncAround(files, intent));
   }

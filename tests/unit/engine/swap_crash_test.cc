@@ -62,7 +62,7 @@ TEST(SwapCrash, APowerLossAtEveryCall) {
         more = CutPowerBefore(scene->folder, nth, [&] { SwapAndSync(*scene); });
         SimRandom random(seed * 100 + static_cast<uint64_t>(nth));
         scene->folder.files.Crash(random);
-        Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+        Result<Recovered> recovered = scene->Recover();
         CheckRecovered(kind, *scene, before, recovered);
         if (HasFailure()) return;
         seen.insert(*recovered);
@@ -97,11 +97,10 @@ TEST(SwapCrash, APowerLossDuringRecoveryToo) {
           more = CutPowerBefore(scene->folder, nth, [&] { SwapAndSync(*scene); });
           SimRandom random(seed);
           scene->folder.files.Crash(random);
-          more_in_recovery = CutPowerBefore(scene->folder, second, [&] {
-            static_cast<void>(RecoverSwap(scene->files(), scene->intent).ok());
-          });
+          more_in_recovery = CutPowerBefore(scene->folder, second,
+                                            [&] { static_cast<void>(scene->Recover().ok()); });
           scene->folder.files.Crash(random);
-          CheckRecovered(kind, *scene, before, RecoverSwap(scene->files(), scene->intent));
+          CheckRecovered(kind, *scene, before, scene->Recover());
           if (HasFailure()) return;
         }
       }
@@ -138,7 +137,7 @@ TEST(SwapCrash, AUserWhoSavedJustBeforeThePowerWentLosesNothing) {
             folder.files.SetHook(nullptr);
             SimRandom random(seed);
             folder.files.Crash(random);
-            Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+            Result<Recovered> recovered = scene->Recover();
             ASSERT_TRUE(recovered.ok()) << recovered.status().ToString();
             std::set<std::string> contents = folder.Contents();
             for (const std::string& content : must_remain) {
@@ -161,7 +160,7 @@ TEST(SwapCrash, AUserWhoSavedJustBeforeThePowerWentLosesNothing) {
 TEST(SwapCrash, AnOldFileIsNotTakenForTheNewOne) {
   auto scene = MakeScene(SceneKind::kPlaceOverFile);
   ASSERT_TRUE(scene->folder.files.Remove(scene->order.staged.str()).ok());
-  Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+  Result<Recovered> recovered = scene->Recover();
   ASSERT_TRUE(recovered.ok());
   EXPECT_EQ(*recovered, Recovered::kUndone);
 }
@@ -171,7 +170,7 @@ TEST(SwapCrash, AChangeOfThePlacedFileComesAfterIt) {
   auto scene = MakeScene(SceneKind::kPlaceOverFile);
   ASSERT_TRUE(scene->Run().status.ok());
   scene->folder.User(kPath, "edited already");
-  Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+  Result<Recovered> recovered = scene->Recover();
   ASSERT_TRUE(recovered.ok());
   EXPECT_EQ(*recovered, Recovered::kDone);
   EXPECT_EQ(scene->AtPath(), "edited already");
@@ -184,7 +183,7 @@ TEST(SwapCrash, WhatRecoveryTookOutStaysOutAfterAnotherOne) {
   ASSERT_TRUE(scene->files().Exchange(scene->order.staged, P(kPath)).ok());
   scene->folder.User(scene->order.staged.str(), "written to what came out");
   for (int times = 0; times < 2; ++times) {
-    Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+    Result<Recovered> recovered = scene->Recover();
     ASSERT_TRUE(recovered.ok());
     EXPECT_EQ(*recovered, Recovered::kUndone);
     EXPECT_EQ(scene->AtPath(), "written to what came out");
@@ -196,8 +195,19 @@ TEST(SwapCrash, AVanishedFolderDoesNotStopTheStart) {
   for (SceneKind kind : AllScenes()) {
     auto scene = MakeScene(kind);
     ASSERT_TRUE(scene->folder.files.Remove("A").ok());
-    EXPECT_TRUE(RecoverSwap(scene->files(), scene->intent).ok()) << SceneName(kind);
+    EXPECT_TRUE(scene->Recover().ok()) << SceneName(kind);
   }
+}
+
+// With coarse times, and as many bytes: the stamp tells nothing.
+TEST(SwapCrash, WhatAProgramSavedIsFoundByItsBytes) {
+  auto scene = MakeScene(SceneKind::kPlaceNew);
+  const std::string staged = scene->order.staged.str();
+  ASSERT_TRUE(scene->folder.files.WriteFile(staged, "NEW CONTENT").ok());
+  ASSERT_TRUE(scene->folder.files.SetUserMtime(staged, scene->order.mtime_ns).ok());
+  Result<Recovered> recovered = scene->Recover();
+  ASSERT_TRUE(recovered.ok());
+  EXPECT_EQ(scene->AtPath(), "NEW CONTENT");
 }
 
 // Another file stands at the path by now: recovery puts them aside, and then the power goes again.
@@ -212,7 +222,7 @@ TEST(SwapCrash, WhatAProgramSavedIsPutAsideForGood) {
   folder.User(intent.staged.str(), "saved by a program");
   intent.row.version.kind = VersionKind::kFile;
   folder.files.SyncAll();
-  Result<Recovered> recovered = RecoverSwap(folder.files, intent);
+  Result<Recovered> recovered = RecoverSwap(folder.files, SceneSecret(), intent);
   ASSERT_TRUE(recovered.ok()) << recovered.status().ToString();
   EXPECT_EQ(*recovered, Recovered::kUndone);
   folder.files.CrashKeepingNothing();

@@ -131,7 +131,7 @@ TEST(SwapFault, ADeadVolumeIsFinishedByRecovery) {
   scene->folder.files.SetHook(nullptr);
   EXPECT_TRUE(result.unsettled);
   EXPECT_EQ(scene->At(scene->order.staged), kOldContent);
-  Result<Recovered> recovered = RecoverSwap(scene->files(), scene->intent);
+  Result<Recovered> recovered = scene->Recover();
   ASSERT_TRUE(recovered.ok());
   EXPECT_EQ(*recovered, Recovered::kDone);
   EXPECT_EQ(scene->AtPath(), kNewContent);
@@ -145,8 +145,8 @@ TEST(SwapFault, ARecoveryThatCannotPlaceTheFileIsTriedAgain) {
     auto scene = MakeScene(SceneKind::kPlaceOverDir);
     ASSERT_TRUE(scene->files().RemoveDir(scene->order.path).ok());
     scene->folder.files.FailCall(FsCall::kRename, 1, os_errno);
-    EXPECT_FALSE(RecoverSwap(scene->files(), scene->intent).ok());
-    Result<Recovered> again = RecoverSwap(scene->files(), scene->intent);
+    EXPECT_FALSE(scene->Recover().ok());
+    Result<Recovered> again = scene->Recover();
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(*again, Recovered::kDone);
     EXPECT_EQ(scene->AtPath(), kNewContent);

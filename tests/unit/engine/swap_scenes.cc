@@ -1,5 +1,7 @@
 #include "tests/unit/engine/swap_scenes.h"
 
+#include "sync/engine/hasher.h"
+
 namespace atozsync {
 
 namespace {
@@ -32,7 +34,10 @@ void MakeIntent(SwapScene& scene, VersionKind target) {
   intent.id = 1;
   intent.path = scene.order.path;
   intent.staged = scene.order.staged;
-  if (!intent.staged.is_root()) intent.staged_stamp = scene.folder.Stamp(intent.staged.str());
+  if (!intent.staged.is_root()) {
+    intent.staged_stamp = scene.folder.Stamp(intent.staged.str());
+    intent.row.version.hash = HashOf(SceneSecret(), AsBytes(kNewContent));
+  }
   intent.old_stamp = scene.order.expected;
   intent.kept_at = scene.order.kept_at;
   intent.row.path = intent.path;

@@ -15,6 +15,10 @@ inline constexpr char kPath[] = "A/x.jpg";
 inline constexpr char kOldContent[] = "old content";
 inline constexpr char kNewContent[] = "new content";  // as long as the old one
 
+inline Bytes SceneSecret() {
+  return Bytes(192, 7);
+}
+
 struct SwapScene {
   TestFolder folder;
   SwapOrder order;
@@ -24,6 +28,7 @@ struct SwapScene {
 
   FileSystem& files() { return folder.files; }
   SwapResult Run() { return Swap(folder.files, ignore, order); }
+  Result<Recovered> Recover() { return RecoverSwap(folder.files, SceneSecret(), intent); }
   std::string At(const RelPath& path) const { return folder.Read(path.str()); }
   std::string AtPath() const { return folder.Read(kPath); }
   std::string AtKept() const { return folder.Read(order.kept_at.str()); }
