@@ -136,7 +136,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     if (made_now && (ByUser(row) || ByDecision(row))) {
       changes_.insert(change);
       if (version.dot == change) knowledge_[change] = ByUser(row) ? known : version.vector;
-      acts_[path].push_back({node.name(), version, now_, complete_[path]});
+      acts_[path].push_back({node.name(), version, now_, complete_[path], known});
     }
     if (made_now && ByUser(row) && version.kind == VersionKind::kFile) {
       CheckOwnEdit(node, machine, row);
@@ -261,7 +261,11 @@ bool Witness::PassedOver(const Act& act, const std::vector<Act>& acts) const {
   return std::any_of(acts.begin(), acts.end(), [&](const Act& other) {
     bool same_bytes = !other.version.exists() && act.version.kind == VersionKind::kFile &&
                       other.version.ChainHas(act.version.hash);
-    return same_bytes || Knew(other.version.dot, act.version.dot);
+    // The dot is of who made the content: nobody made here what one had before he joined, and whose
+    // time alone was set.
+    bool knew = knowledge_.contains(other.version.dot) ? Knew(other.version.dot, act.version.dot)
+                                                       : Covers(other.known, act.version.dot);
+    return same_bytes || knew;
   });
 }
 

@@ -64,6 +64,7 @@ class Witness {
     FileVersion version;
     uint64_t at = 0;
     VersionVector complete;  // deletions of this path that all members had by then
+    VersionVector known;     // what this machine had heard of the path by then
   };
 
   void LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch);
