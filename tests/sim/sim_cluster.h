@@ -90,6 +90,10 @@ class SimCluster {
   const std::set<std::string>& written() const { return written_; }
   const std::set<std::string>& released() const { return released_; }
   const std::set<std::string>& partial() const { return partial_; }
+  // What bits that rotted made of a content. Where it was replaced before anybody read it again, it
+  // is kept as it is; whoever wants it restored is told that these are not the right bytes.
+  void NoteRotten(const std::string& content) { rotten_.insert(content); }
+  bool IsRotten(const std::string& content) const { return rotten_.contains(content); }
   using PathContent = std::pair<std::string, std::string>;
   // What each content was saved over, by path.
   const std::map<PathContent, std::set<std::string>>& overwrites() const { return overwrites_; }
@@ -118,6 +122,7 @@ class SimCluster {
   std::set<std::string> written_;   // every content that a user ever closed under a name
   std::set<std::string> released_;  // … and that a user replaced or deleted where it stood
   std::set<std::string> partial_;
+  std::set<std::string> rotten_;
   std::set<std::string> paths_used_;
   std::vector<std::string> prefixes_;
   std::map<PathContent, std::set<std::string>> overwrites_;

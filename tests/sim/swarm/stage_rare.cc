@@ -122,6 +122,7 @@ void Stage::RotBit(SimNode& node, const Step& step) {
   });
   if (other == nullptr || !node.files().Corrupt(path, step.y % (file->content.size() + 1))) return;
   cluster_.NotePartial(*node.files().ReadFile(path));
+  cluster_.NoteRotten(*node.files().ReadFile(path));
   rotten_.insert(node.name());
   ledger_.NoteRot(node);
   ResyncOptions everything;
