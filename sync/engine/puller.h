@@ -17,6 +17,7 @@
 #include "sync/engine/core.h"
 #include "sync/engine/fetch_file.h"
 #include "sync/engine/gate.h"
+#include "sync/engine/oldest_held.h"
 #include "sync/engine/peers.h"
 #include "sync/engine/planner.h"
 #include "sync/engine/scanner.h"
@@ -55,6 +56,15 @@ class Puller {
   // on_brought() says how it went: kNotFound when every replica was asked and none has it. False:
   // not now.
   bool BringBack(const IndexRow& row);
+  // Files that could not be written at the last try: a program has them open, or rights are
+  // missing. Those that cannot be read either the scanner lists.
+  uint64_t files_locked() const;
+  void ListLocked(OldestHeld& out) const;
+  std::optional<HeldFile> LockedAt(const RelPath& path) const;
+  bool AnyLocked(const RelPath& path) const;  // at or below it
+  // Tries all of them at or below `path` again now. False: there is none.
+  bool TryLocked(const RelPath& path);
+
   // Needs at or below `path` come before all others.
   void Hurry(const RelPath& path);
 
@@ -86,6 +96,8 @@ class Puller {
   struct Deferred {
     int64_t until_ms = 0;
     int attempts = 0;
+    bool locked = false;          // the system did not let it be written at the last try …
+    int64_t locked_since_ms = 0;  // … and since when (retention clock); 0 = it always did
   };
   struct Arrived {
     RelPath path;
@@ -133,6 +145,8 @@ class Puller {
   void Defer(const RelPath& path, int64_t min_pause_ms);
   void ArmTimer(int64_t due_ms);
   void OnTrouble(const RelPath& path, const Status& status);
+  void HoldLocked(const RelPath& path, const Status& status);
+  HeldFile LockedFile(const RelPath& path, const Deferred& deferred) const;
   static bool WantsConflictCopy(const ConflictRecord& record);
   void StartConflictCopies();
   void BeginConflictCopy(const ConflictRecord& record, bool hopeless);

@@ -28,6 +28,8 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
       Probe(ProbeId::kApplyBusy);
       scanner_.ScanTree(path);
       Defer(path, 100);
+      // A directory that still holds something is no word of the system.
+      if (status.error().os_errno != 0) HoldLocked(path, status);
       return;
     case Errc::kNoSpace:
       Probe(ProbeId::kNoSpace);
@@ -52,10 +54,15 @@ void Puller::OnTrouble(const RelPath& path, const Status& status) {
       // The peer's file changed meanwhile: its new version is on its way.
       Defer(path, 200);
       return;
-    default:
-      core_.AddProblem(path, status.ToString() + ": tried again until it can be written");
-      Defer(path, 1'000);
+    default: Defer(path, 1'000); HoldLocked(path, status);
   }
+}
+
+void Puller::HoldLocked(const RelPath& path, const Status& status) {
+  core_.AddProblem(path, status.ToString() + ": tried again until it can be written");
+  Deferred& deferred = deferred_[path];
+  deferred.locked = true;
+  if (deferred.locked_since_ms == 0) deferred.locked_since_ms = core_.KeptMs();
 }
 
 void Puller::Defer(const RelPath& path, int64_t min_pause_ms) {
@@ -65,6 +72,7 @@ void Puller::Defer(const RelPath& path, int64_t min_pause_ms) {
   int64_t max_ms = min_pause_ms < kTroublePauseMs ? kOwnPauseMaxMs : kDeferMaxMs;
   int64_t pause_ms = std::min(max_ms, min_pause_ms << std::min(deferred.attempts, 12));
   ++deferred.attempts;
+  deferred.locked = false;
   deferred.until_ms = core_.clock.MonoMs() + pause_ms;
   ArmTimer(deferred.until_ms);
 }

@@ -83,7 +83,7 @@ ReplicaReport Replica::Impl::Report() const {
   report.hashed_bytes = scanner.hashed_bytes();
   report.upload_limit = core.upload.bytes_per_second();
   report.conflicts_open = core.index.open_conflicts();
-  report.held_locked = scanner.files_locked();
+  report.held_locked = scanner.files_locked() + puller.files_locked();
   report.held_row = gate.arriving().waiting() + gate.leaving().waiting();
   report.held_brake = gate.rows_gone().braked();
   report.database = gate.health();
@@ -162,6 +162,7 @@ std::vector<HeldFile> Replica::Impl::Held(size_t limit) const {
   OldestHeld held(limit);
   gate.List(held);
   scanner.ListLocked(held);
+  puller.ListLocked(held);
   return held.Take();
 }
 
@@ -171,20 +172,24 @@ std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
   gate.List(all);
   std::vector<HeldFile> held = all.Take();
   std::erase_if(held, [&](const HeldFile& file) { return file.path != path; });
-  if (std::optional<HeldFile> locked = scanner.LockedAt(path)) held.push_back(std::move(*locked));
+  std::optional<HeldFile> locked = scanner.LockedAt(path);
+  if (!locked) locked = puller.LockedAt(path);
+  if (locked) held.push_back(std::move(*locked));
   return held;
 }
 
 Status Replica::Impl::ReleaseHeld(const RelPath& path) {
   bool any = gate.Release(path);
   any = scanner.TryLocked(path) || any;
+  any = puller.TryLocked(path) || any;
   if (any) return Status::Ok();
   return {Errc::kNotFound, Printable(path) + ": nothing of it is held"};
 }
 
 Status Replica::Impl::RevertHeld(const RelPath& path) {
   Status reverted = gate.Revert(path);
-  if (!reverted.Is(Errc::kNotFound) || !scanner.AnyLocked(path)) return reverted;
+  bool locked = scanner.AnyLocked(path) || puller.AnyLocked(path);
+  if (!reverted.Is(Errc::kNotFound) || !locked) return reverted;
   return {Errc::kInvalid, Printable(path) +
                               ": a program has it open, there is nothing to take back: close that "
                               "program, or try again at once with `held release`"};

@@ -141,5 +141,32 @@ TEST_F(ScenarioHeldLocked, IsNotReverted) {
   EXPECT_TRUE(replica().RevertHeld(RelPath::Trusted(kFolder)).Is(Errc::kNotFound));
 }
 
+// At the other end: what came cannot take the place of a file that a program has open there.
+TEST_F(ScenarioHeldLocked, WhatCannotBeReplacedIsListedToo) {
+  Have(kXray);
+  ASSERT_TRUE(o_.node("B").files().SetNodeError(kXray, EBUSY));
+  o_.cluster().Write("A", kXray, "saved anew");
+  o_.RunFor(10'000);
+  ASSERT_EQ(HeldAt("B").size(), 1u);
+  const HeldFile held = HeldAt("B")[0];
+  EXPECT_EQ(held.why, HeldWhy::kLocked);
+  EXPECT_EQ(held.path.str(), kXray);
+  EXPECT_NE(held.text.find("tried again"), std::string::npos) << held.text;
+  EXPECT_GT(held.since_ms, 0);
+  EXPECT_EQ(o_.node("B").replica().Report().held_locked, 1u);
+  o_.RunFor(300'000);  // a minute between the tries by now
+  ASSERT_EQ(HeldAt("B").size(), 1u);
+  EXPECT_EQ(HeldAt("B")[0].since_ms, held.since_ms);
+  Replica& b = o_.node("B").replica();
+  EXPECT_TRUE(b.RevertHeld(RelPath::Trusted(kXray)).Is(Errc::kInvalid));
+  ASSERT_TRUE(o_.node("B").files().SetNodeError(kXray, 0));
+  EXPECT_TRUE(b.ReleaseHeld(RelPath::Trusted(kFolder)).ok());
+  o_.RunFor(500);
+  EXPECT_TRUE(HeldAt("B").empty());
+  EXPECT_EQ(o_.cluster().Read("B", kXray), "saved anew");
+  EXPECT_TRUE(b.ReleaseHeld(RelPath::Trusted(kXray)).Is(Errc::kNotFound));
+  ASSERT_TRUE(o_.Settle());
+}
+
 }  // namespace
 }  // namespace atozsync
