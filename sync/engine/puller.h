@@ -146,6 +146,7 @@ class Puller {
   void ArmTimer(int64_t due_ms);
   void OnTrouble(const RelPath& path, const Status& status);
   void HoldLocked(const RelPath& path, const Status& status);
+  bool IsLocked(const RelPath& path, const Deferred& deferred) const;
   HeldFile LockedFile(const RelPath& path, const Deferred& deferred) const;
   static bool WantsConflictCopy(const ConflictRecord& record);
   void StartConflictCopies();

@@ -5,20 +5,16 @@
 
 namespace atozsync {
 
-namespace {
-
-template <typename Entry>
-bool IsLocked(const Scanner& scanner, const Entry& entry) {
-  return entry.second.locked && !scanner.LockedAt(entry.first);
+// What another need, or a change made here, has answered meanwhile still has its pause.
+bool Puller::IsLocked(const RelPath& path, const Deferred& deferred) const {
+  return deferred.locked && !scanner_.LockedAt(path) && !core_.index.NeedsOf(path).empty();
 }
-
-}  // namespace
 
 // All that waits is gone through, for a question of a person: at most kDeferredMax.
 uint64_t Puller::files_locked() const {
   return static_cast<uint64_t>(
       std::count_if(deferred_.begin(), deferred_.end(),
-                    [&](const auto& entry) { return IsLocked(scanner_, entry); }));
+                    [&](const auto& entry) { return IsLocked(entry.first, entry.second); }));
 }
 
 HeldFile Puller::LockedFile(const RelPath& path, const Deferred& deferred) const {
@@ -33,28 +29,28 @@ HeldFile Puller::LockedFile(const RelPath& path, const Deferred& deferred) const
 }
 
 void Puller::ListLocked(OldestHeld& out) const {
-  for (const auto& entry : deferred_) {
-    if (!IsLocked(scanner_, entry) || !out.Wants(entry.second.locked_since_ms)) continue;
-    out.Add(LockedFile(entry.first, entry.second));
+  for (const auto& [path, deferred] : deferred_) {
+    if (!out.Wants(deferred.locked_since_ms) || !IsLocked(path, deferred)) continue;
+    out.Add(LockedFile(path, deferred));
   }
 }
 
 std::optional<HeldFile> Puller::LockedAt(const RelPath& path) const {
   auto at = deferred_.find(path);
-  if (at == deferred_.end() || !IsLocked(scanner_, *at)) return {};
+  if (at == deferred_.end() || !IsLocked(path, at->second)) return {};
   return LockedFile(path, at->second);
 }
 
 bool Puller::AnyLocked(const RelPath& path) const {
   return std::any_of(deferred_.begin(), deferred_.end(), [&](const auto& entry) {
-    return entry.second.locked && entry.first.IsAtOrBelow(path);
+    return entry.first.IsAtOrBelow(path) && IsLocked(entry.first, entry.second);
   });
 }
 
 bool Puller::TryLocked(const RelPath& path) {
   bool any = false;
   for (auto& [locked, deferred] : deferred_) {
-    if (!deferred.locked || !locked.IsAtOrBelow(path)) continue;
+    if (!locked.IsAtOrBelow(path) || !IsLocked(locked, deferred)) continue;
     any = true;
     deferred.until_ms = core_.clock.MonoMs();
     deferred.attempts = 0;  // the pauses begin to grow anew
