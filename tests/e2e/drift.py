@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 
 from journal import Journal, sha
-from mariadb import Servers, pymysql
+from mariadb import Servers
 from opendental import Site
 from staff import Clerk, Contents, Desk, Quota, make_patients
 from tools import Agents, Nothing, Rsync
@@ -39,6 +39,7 @@ class Case:
     away_s: tuple = ()  # (from, to): the rows of others do not come to the second site meanwhile
     habits: dict = None
     options: dict = field(default_factory=dict)  # of [database]
+    keep: str = None  # a folder for the agents' logs
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Result:
     files_back: int = 0  # of deleted documents, at the end, over all sites
     settled: bool = True
     seconds: float = 0.0
+    all_seconds: float = 0.0  # and until everything stood still
     journal: Journal = None
     notes: list = field(default_factory=list)
 
@@ -74,15 +76,14 @@ class Watcher(threading.Thread):
         self._over = threading.Event()
 
     def run(self):
-        with self.site.server.connect(cursorclass=pymysql.cursors.DictCursor) as connection:
+        with self.site.server.connect() as connection:
             last = time.monotonic()
             while not self._over.wait(self.every_s):
                 now = time.monotonic()
-                for row, path in complete_rows(connection, self.site):
-                    self.seen.add(row["DocNum"])
+                for doc_num, path in complete_rows(connection, self.site):
+                    self.seen.add(doc_num)
                     if not os.path.exists(path):
-                        self.missing_s[row["DocNum"]] = (
-                            self.missing_s.get(row["DocNum"], 0.0) + now - last)
+                        self.missing_s[doc_num] = self.missing_s.get(doc_num, 0.0) + now - last
                 last = now
 
     def end(self):
@@ -91,15 +92,14 @@ class Watcher(threading.Thread):
 
 
 def complete_rows(connection, site):
-    """(row, path) of every document of a patient that has a name."""
+    """(DocNum, path) of every document of a patient that has a name."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT d.DocNum, d.PatNum, d.FileName, p.ImageFolder FROM document d "
-                       "JOIN patient p ON p.PatNum = d.PatNum "
+        cursor.execute("SELECT d.DocNum, UPPER(LEFT(p.ImageFolder,1)), p.ImageFolder, d.FileName "
+                       "FROM document d JOIN patient p ON p.PatNum = d.PatNum "
                        "WHERE d.FileName <> '' AND d.FileName NOT LIKE '.%' "
                        "AND p.ImageFolder <> ''")
-        for row in cursor.fetchall():
-            folder = row["ImageFolder"]
-            yield row, os.path.join(site.root, folder[0].upper(), folder, row["FileName"])
+        for doc_num, *names in cursor.fetchall():
+            yield doc_num, "/".join((site.root, *names))
 
 
 class Vandal(threading.Thread):
@@ -199,7 +199,17 @@ def measure(case):
             tool.end()
         if servers is not None:
             servers.end()
+        if case.keep:
+            keep_logs(home, case.keep)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def keep_logs(home, kept):
+    os.makedirs(kept, exist_ok=True)
+    for name in os.listdir(home):
+        log = os.path.join(home, name, "state", "log")
+        if os.path.isdir(log):
+            shutil.copytree(log, os.path.join(kept, name), dirs_exist_ok=True)
 
 
 def _work(case, servers, sites, tool, patients):
@@ -222,13 +232,17 @@ def _work(case, servers, sites, tool, patients):
     settle(case, servers, tool)  # what was dropped waits for the first who is shown the patient
     for watcher in watchers:
         watcher.end()
-    # Sooner or later everybody is shown everywhere: one site after the other, rows in between.
+    # Sooner or later everybody is shown everywhere: one site after the other, rows in between –
+    # all of them, so that their lag would only take time.
+    if case.lag_s:
+        servers.delay(0)
     for site in sites:
         desk = Desk(site, journal, "0")
         for patient in patients:
             desk.show(patient)
         desk.close()
         result.settled = settle(case, servers, tool)
+    result.all_seconds = time.monotonic() - began
     if not result.settled:
         result.notes.append("the folders differ at the end")
     judge(result, sites, watchers, vandal)
@@ -270,9 +284,9 @@ def judge(result, sites, watchers, vandal):
 
 
 def _judge_site(result, site):
-    with site.server.connect(cursorclass=pymysql.cursors.DictCursor) as connection:
-        for row, path in complete_rows(connection, site):
-            document = result.journal.of_row(row["DocNum"])
+    with site.server.connect() as connection:
+        for doc_num, path in complete_rows(connection, site):
+            document = result.journal.of_row(doc_num)
             try:
                 with open(path, "rb") as file:
                     if document is not None and sha(file.read()) != document.contents[-1]:
@@ -282,12 +296,12 @@ def _judge_site(result, site):
         with connection.cursor() as cursor:
             cursor.execute("SELECT PatNum, ImageFolder FROM patient WHERE ImageFolder <> ''")
             folders = cursor.fetchall()
-    for row in folders:
-        folder = os.path.join(site.root, row["ImageFolder"][0].upper(), row["ImageFolder"])
+    for patient, name in folders:
+        folder = os.path.join(site.root, name[0].upper(), name)
         if not os.path.isdir(folder):
             continue
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_file():
                     with open(entry.path, "rb") as file:
-                        result.files_back += result.journal.is_gone(row["PatNum"], file.read())
+                        result.files_back += result.journal.is_gone(patient, file.read())

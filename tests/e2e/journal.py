@@ -35,6 +35,10 @@ class Document:
         self.complete = False  # a row with its full name has been written
         self.deleted_by = None
         self.last_touched = time.monotonic()
+        self.name = ""  # the last that its file had
+
+    def __str__(self):
+        return f"{self.name} of patient {self.patient}"
 
     def alive(self):
         return self.deleted_by is None
@@ -49,7 +53,8 @@ class Journal:
         self._of_content = {}  # (patient, hash) → Document
         self._of_name = {}  # (patient, FileName) → Document
         self._of_row = {}  # DocNum → Document
-        self.actions = []  # lines for a person
+        self.actions = []  # lines for a person; the first says when they begin, as logs say it
+        self.note("all", time.strftime("begins at %Y-%m-%dT%H:%M:%S", time.gmtime()))
         self.scanned = []  # (what, DocNum, site, FileName)
         self.deleted = 0
         self.problems = []
@@ -74,12 +79,16 @@ class Journal:
             document.complete = True
             document.rows[doc_num] = USER
             self._of_row[doc_num] = document
-            self._of_name[document.patient, file_name] = document
+            self._call(document, file_name)
+
+    def _call(self, document, file_name):
+        document.name = file_name
+        self._of_name[document.patient, file_name] = document
 
     def dropped(self, document, file_name):
         """Its file has this name now, and no row."""
         with self.lock:
-            self._of_name[document.patient, file_name] = document
+            self._call(document, file_name)
 
     def rewritten(self, patient, file_name, content):
         """About to be: the same document with another content."""
@@ -98,6 +107,7 @@ class Journal:
             if document is not None and document.alive():
                 document.deleted_by = who
                 self.deleted += 1
+                self.note(who, f"deletes {document}, row {doc_num}")
             return document
 
     def discarding(self, document):
@@ -117,6 +127,7 @@ class Journal:
         with self.lock:
             for content in document.contents:
                 self._of_content[patient, content] = document
+            self.note("merge", f"{document} goes to patient {patient}")
             document.patient = patient
             document.last_touched = time.monotonic()
 
@@ -151,7 +162,7 @@ class Journal:
                 document.rows[doc_num] = SCAN
                 document.complete = True
                 self._of_row[doc_num] = document
-                self._of_name[document.patient, file_name] = document
+                self._call(document, file_name)
             self.note(site, f"import scan: {what} row {doc_num} for {file_name}")
             return what
 
