@@ -53,6 +53,7 @@ class Result:
     extra_rows: int = 0  # by the rows alone: several of one patient and name, all but the first
     waited_mean_s: float = 0.0  # of a row at a site other than its origin, until its file is there
     waited_max_s: float = 0.0
+    waited_sum_s: float = 0.0  # over all documents and sites
     damaged: int = 0
     healed: int = 0
     rows_without_file: int = 0  # at the end, over all sites
@@ -274,7 +275,8 @@ def judge(result, sites, watchers, vandal):
                     document.site != watcher.site.name):
                 waits.append(watcher.missing_s.get(doc_num, 0.0))
     if waits:
-        result.waited_mean_s, result.waited_max_s = sum(waits) / len(waits), max(waits)
+        result.waited_sum_s, result.waited_max_s = sum(waits), max(waits)
+        result.waited_mean_s = result.waited_sum_s / len(waits)
     for _, row, path, content in vandal.done:
         if not journal.is_gone(row["PatNum"], content):
             result.damaged += 1
