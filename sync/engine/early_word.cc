@@ -28,6 +28,7 @@ void EarlyWord::OnMissed(const IndexRow& row) {
   bool ours = rows_ != nullptr && row.version.kind == VersionKind::kFile && !row.unversioned &&
               InPatientFolder(row.path);
   if (!ours || Planted(PlantedFault::kEarlyWordUnsaid)) return;
+  Expect(row.path);
   int64_t now_ms = core_.clock.MonoMs();
   if (told_.size() >= protocol::kGoingPathsMax) {
     std::erase_if(told_,
@@ -48,9 +49,17 @@ void EarlyWord::TellNow() {
 }
 
 bool EarlyWord::Expects(const RelPath& path) const {
-  auto told = told_.find(path);
-  bool here = told != told_.end() && told->second + kWatchMs >= core_.clock.MonoMs();
-  return here || watched_.contains(path);
+  auto at = expected_.find(path);
+  return at != expected_.end() && at->second >= core_.clock.MonoMs();
+}
+
+void EarlyWord::Expect(const RelPath& path) {
+  int64_t now_ms = core_.clock.MonoMs();
+  if (expected_.size() >= kExpectedMax) {
+    std::erase_if(expected_, [now_ms](const auto& entry) { return entry.second < now_ms; });
+  }
+  if (expected_.size() < kExpectedMax) expected_[path] = now_ms + kExpectedMs;
+  if (on_expected) on_expected(path);
 }
 
 bool EarlyWord::NoteSaid(const RelPath& path) {
@@ -69,6 +78,7 @@ void EarlyWord::OnTold(const ReplicaId& from, const std::vector<RelPath>& paths)
   protocol::Going passed;
   for (const RelPath& path : paths) {
     if (!InPatientFolder(path)) continue;
+    Expect(path);
     std::optional<IndexRow> row = core_.index.Get(path);
     if (!row || row->version.kind != VersionKind::kFile) continue;
     if (NoteSaid(path)) passed.paths.push_back(path);

@@ -28,6 +28,10 @@ class EarlyWord {
   // circles.
   static constexpr int64_t kPassAgainMs = 180'000;
   static constexpr size_t kPassedMax = 1'000;
+  // A document of which somebody said that it goes is expected to go for so long; so many are
+  // remembered, some 200 bytes each, and those beyond that count as of nobody.
+  static constexpr int64_t kExpectedMs = 30'000;
+  static constexpr size_t kExpectedMax = 5'000;
 
   EarlyWord(Core& core, RowSource* rows, RowQuestions* questions);
 
@@ -37,6 +41,8 @@ class EarlyWord {
   std::function<void(const protocol::Going&)> tell;
   // To all but whom it comes from.
   std::function<void(const protocol::Going&, const ReplicaId& from)> pass_on;
+  // Somebody deletes it, here or elsewhere; also when nothing of it is left here.
+  std::function<void(const RelPath& path)> on_expected;
 
   // Somebody deletes that document right now, here or elsewhere, as far as is known.
   bool Expects(const RelPath& path) const;
@@ -51,14 +57,16 @@ class EarlyWord {
   // True: `path` was not said by us for long; it is now.
   bool NoteSaid(const RelPath& path);
   void Watch(const RelPath& path);
+  void Expect(const RelPath& path);
 
   Core& core_;
   RowSource* const rows_;
   RowQuestions* const questions_;
-  std::map<RelPath, int64_t> told_;     // and when, MonoMs(); within the last second, mostly
-  std::vector<RelPath> to_tell_;        // at the end of this turn
-  std::map<RelPath, int64_t> said_;     // by us or passed on, and when first, MonoMs()
-  std::map<RelPath, int64_t> watched_;  // since when, MonoMs(); each is asked about, or will be
+  std::map<RelPath, int64_t> told_;      // and when, MonoMs(); within the last second, mostly
+  std::vector<RelPath> to_tell_;         // at the end of this turn
+  std::map<RelPath, int64_t> said_;      // by us or passed on, and when first, MonoMs()
+  std::map<RelPath, int64_t> expected_;  // and until when, MonoMs()
+  std::map<RelPath, int64_t> watched_;   // since when, MonoMs(); each is asked about, or will be
 };
 
 }  // namespace atozsync

@@ -33,6 +33,7 @@ Gate::Gate(Core& core, RowSource* rows)
   if (questions_ == nullptr) return;
   questions_->on_answers = [this](const RowQuestions::Answers& answers) { OnAnswers(answers); };
   rows_gone_.expected = [this](const RelPath& path) { return early_word_.Expects(path); };
+  early_word_.on_expected = [this](const RelPath& path) { rows_gone_.OnExpected(path); };
 }
 
 void Gate::Start(UniqueFunction<void()> done) {

@@ -135,8 +135,10 @@ void RowsGone::OnVanished(const RelPath& path) {
   bool counts = !(expected && expected(path)) && !Planted(PlantedFault::kRowBrakeMissing);
   if (!brake_on_ && counts) {
     int64_t now_ms = core_.clock.MonoMs();
-    while (!recent_.empty() && now_ms - recent_.front() > kBrakeWindowMs) recent_.pop_front();
-    recent_.push_back(now_ms);
+    while (!recent_.empty() && now_ms - recent_.front().first > kBrakeWindowMs) {
+      recent_.pop_front();
+    }
+    recent_.emplace_back(now_ms, path);
     if (recent_.size() > kBrakeFiles) SetBrake(true);
   }
   if (!brake_on_) {
@@ -144,6 +146,10 @@ void RowsGone::OnVanished(const RelPath& path) {
   } else if (braked_.size() < kBrakedMax) {
     braked_.insert(path);
   }
+}
+
+void RowsGone::OnExpected(const RelPath& path) {
+  std::erase_if(recent_, [&path](const auto& counted) { return counted.second == path; });
 }
 
 void RowsGone::TakeOut(const RelPath& path) {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "sync/engine/row_questions.h"
@@ -39,6 +40,9 @@ class RowsGone {
   void OnCommitted(const IndexBatch& batch);
   void OnRowState(const RelPath& path, RowState state, IndexBatch& batch);
   void OnRowsChanged(const RelPath& dir);
+  // Somebody deletes it, as we hear now: it is not counted any more, if its row went before the
+  // word came – the word is late, or a merge of patients takes each row before its file.
+  void OnExpected(const RelPath& path);
 
   bool Release(const RelPath& path);
   bool Revert(const RelPath& path);
@@ -63,8 +67,9 @@ class RowsGone {
   std::vector<RelPath> letters_;  // of this round, still to be walked, in reverse order
   std::vector<RelPath> folders_;  // of this letter, in reverse order
   int64_t round_due_ms_ = 0;      // of the next one, MonoMs()
-  std::deque<int64_t> recent_;    // when a row was seen to be gone, MonoMs()
-  std::set<RelPath> braked_;      // at most kBrakedMax; the walk finds the others later
+  // When a row was seen to be gone, MonoMs(), and of which file; kBrakeFiles + 1 at most.
+  std::deque<std::pair<int64_t, RelPath>> recent_;
+  std::set<RelPath> braked_;  // at most kBrakedMax; the walk finds the others later
   bool brake_on_ = false;
   bool round_tells_ = false;  // the round began here, and each of its files was judged
   std::set<RelPath> taking_out_;

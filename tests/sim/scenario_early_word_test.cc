@@ -101,6 +101,30 @@ TEST_F(ScenarioEarlyWord, DocumentsThatPeopleDeleteByTheHundredAreNotForThem) {
   EXPECT_FALSE(o_.Stands("A", Name(kMany)));
 }
 
+// As in a merge of patients, which takes each row before its file; or the word is slow on its way.
+TEST_F(ScenarioEarlyWord, NorAreThoseWhoseRowsWentBeforeTheWordCame) {
+  constexpr int kMany = 2 * static_cast<int>(RowsGone::kBrakeFiles);
+  Have(kMany + 1);
+  o_.database().SetHintsLost(0);
+  o_.database().SetLag("B", 1, 5);
+  SimLinkOptions slow;
+  slow.latency_min_ns = slow.latency_max_ns = 2 * kSecond;
+  o_.cluster().network().SetAllLinkOptions(slow);
+  int untold = 0;  // gone at B before it can have heard anything
+  for (int i = 0; i < kMany; ++i) {
+    o_.DeleteDocument("A", Name(i));
+    o_.RunFor(200);
+    untold += o_.Stands("B", Name(i)) ? 0 : 1;
+  }
+  ASSERT_TRUE(o_.Settle());
+  EXPECT_EQ(o_.node("B").replica().Report().held_brake, 0u);
+  EXPECT_GT(untold, static_cast<int>(RowsGone::kBrakeFiles));
+  o_.cluster().Partition("A", "B");
+  o_.DeleteDocument("A", Name(kMany));
+  o_.RunFor(10'000);
+  EXPECT_FALSE(o_.Stands("B", Name(kMany))) << "the brake is off";
+}
+
 TEST_F(ScenarioEarlyWord, NothingGoesOnItWhileReplicationStandsStill) {
   Have(1);
   o_.database().SetAnswerDelay("A", 30'000);
