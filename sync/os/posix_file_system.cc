@@ -1,6 +1,5 @@
 #include "sync/os/posix_file_system.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -12,6 +11,7 @@
 #include "sync/os/dir_walk.h"
 #include "sync/os/posix_error.h"
 #include "sync/os/posix_file.h"
+#include "sync/os/posix_list.h"
 #include "sync/os/posix_move.h"
 #include "sync/os/volume.h"
 
@@ -21,28 +21,6 @@ namespace {
 constexpr mode_t kDirMode = 0777;  // less the umask
 // Up to here one fsync() per file; above, one syncfs() for all.
 constexpr size_t kSingleSyncsMax = 8;
-
-struct DirCloser {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-
-struct RawEntry {
-  ino_t inode;
-  std::string name;
-};
-
-Result<std::vector<RawEntry>> ReadNames(DIR* stream, const RelPath& dir) {
-  std::vector<RawEntry> entries;
-  while (true) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream);
-    if (entry == nullptr) break;
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back({entry->d_ino, std::string(name)});
-  }
-  if (errno != 0) return PathError(errno, "listing", dir);
-  return entries;
-}
 
 }  // namespace
 
@@ -180,24 +158,7 @@ Result<UniqueFd> PosixFileSystem::OpenDirForReading(const RelPath& dir, const ch
 
 Result<std::vector<DirEntry>> PosixFileSystem::List(const RelPath& dir) {
   ASSIGN_OR_RETURN(UniqueFd fd, OpenDirForReading(dir, "listing"));
-  const std::unique_ptr<DIR, DirCloser> stream(::fdopendir(fd.get()));
-  if (!stream) return PathError(errno, "listing", dir);
-  const int dir_fd = fd.Release();  // the stream owns it now
-  ASSIGN_OR_RETURN(auto names, ReadNames(stream.get(), dir));
-  // By inode: on a disk that seeks, stats in the order of the inode table cost a fraction.
-  std::sort(names.begin(), names.end(),
-            [](const RawEntry& a, const RawEntry& b) { return a.inode < b.inode; });
-  std::vector<DirEntry> entries;
-  entries.reserve(names.size());
-  for (RawEntry& raw : names) {
-    struct stat system {};
-    if (::fstatat(dir_fd, raw.name.c_str(), &system, AT_SYMLINK_NOFOLLOW) == 0) {
-      entries.push_back({std::move(raw.name), FromSystemStat(system)});
-    } else if (errno != ENOENT) {
-      return PathError(errno, "listing", dir);
-    }
-  }
-  return entries;
+  return ListOpenDir(fd.get(), dir);
 }
 
 Result<VolumeSpace> PosixFileSystem::Space() {
