@@ -1,5 +1,6 @@
 #include "sync/engine/ignore.h"
 
+#include <algorithm>
 #include <array>
 
 namespace atozsync {
@@ -142,7 +143,21 @@ IgnoreRules::Rule IgnoreRules::ParseRule(std::string_view pattern) {
   rule.anchored = pattern.find('/') != std::string_view::npos;
   if (pattern.starts_with('/')) pattern.remove_prefix(1);
   rule.glob = Lower(pattern);
+  const std::string_view glob = rule.glob;
+  const size_t wild = std::min(glob.find_first_of("*?["), glob.size());
+  rule.first = glob.substr(0, wild);
+  // What is behind the last special character stands for itself. A slash, too: that of "**/" may
+  // stand for nothing.
+  if (wild < glob.size()) rule.last = glob.substr(glob.find_last_of("*?[]/") + 1);
   return rule;
+}
+
+bool IgnoreRules::Matches(const Rule& rule, std::string_view text) {
+  if (text.size() < rule.first.size() + rule.last.size() || !text.starts_with(rule.first) ||
+      !text.ends_with(rule.last)) {
+    return false;
+  }
+  return GlobMatches(rule.glob, text);
 }
 
 IgnoreRules::IgnoreRules(const std::vector<std::string>& patterns) {
@@ -163,7 +178,7 @@ bool IgnoreRules::Matches(std::string_view path, bool is_dir) const {
   for (const Rule& rule : rules_) {
     if (rule.dirs_only && !is_dir) continue;
     if (rule.negated != ignored) continue;  // would change nothing
-    if (GlobMatches(rule.glob, rule.anchored ? path : name)) ignored = !rule.negated;
+    if (Matches(rule, rule.anchored ? path : name)) ignored = !rule.negated;
   }
   return ignored;
 }

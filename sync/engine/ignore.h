@@ -31,11 +31,16 @@ class IgnoreRules {
  private:
   struct Rule {
     std::string glob;  // lower case
+    // What a match begins and ends with, and is at least as long as both: most names are told apart
+    // by it. A part of `glob`.
+    std::string first;
+    std::string last;
     bool negated = false;
     bool dirs_only = false;
     bool anchored = false;
   };
   static Rule ParseRule(std::string_view pattern);
+  static bool Matches(const Rule& rule, std::string_view text);
   // `path` in lower case, not the root.
   bool Matches(std::string_view path, bool is_dir) const;
 

@@ -132,5 +132,31 @@ TEST(Ignore, CommentsEmptyLinesAndOddPatternsMatchNothing) {
     EXPECT_FALSE(File(rules, path)) << path;
 }
 
+// Rules look at the ends of a name before they look at the whole of it.
+TEST(Ignore, SpecialCharactersAnywhereInAPattern) {
+  struct Case {
+    const char* pattern;
+    const char* path;
+    bool ignored;
+  };
+  const Case cases[] = {
+      {"**/raw", "raw", true},     {"**/raw", "a/raw", true},
+      {"x/**/raw", "x/raw", true}, {"x/**/raw", "x/a/raw", true},
+      {"x/**/raw", "xraw", false}, {"ab*ba", "aba", false},
+      {"ab*ba", "abba", true},     {"a[bc]d", "abd", true},
+      {"a[bc]d", "aed", false},    {"a[*]d", "a*d", true},
+      {"a[*]d", "abd", false},     {"a[b*d", "a[bcd", true},
+      {"a[b*d", "abd", false},     {"[]a]b", "]b", true},
+      {"a]*c", "a]bc", true},      {"x?", "xy", true},
+      {"x?", "x", false},          {"?x", "yx", true},
+      {"**", "a/b", true},         {"a**b/c", "a1/2b/c", true},
+      {"plain", "plain", true},    {"plain", "plainer", false},
+      {"plain*", "plainer", true}, {"*plain", "explain", true},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(File(IgnoreRules({c.pattern}), c.path), c.ignored) << c.pattern << " on " << c.path;
+  }
+}
+
 }  // namespace
 }  // namespace atozsync
