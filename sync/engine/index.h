@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sync/base/file_system.h"
@@ -46,6 +48,13 @@ struct IndexRow {
   bool unversioned = false;
   std::string reason;  // why it last changed, for `explain`: label and words
   bool operator==(const IndexRow&) const = default;
+};
+
+// As much of a row as a scan compares with what stands in the folder.
+struct KnownEntry {
+  std::string_view name;  // last component; valid during the visit only
+  VersionKind kind = VersionKind::kTombstone;
+  FileStamp stamp;
 };
 
 // A version that a peer announced, that we want and do not have yet.
@@ -180,6 +189,10 @@ class Index {
   virtual std::optional<IndexRow> Get(const RelPath& path) = 0;
   // Rows (tombstones too) directly in `dir`, ordered by name.
   virtual std::vector<IndexRow> Children(const RelPath& dir) = 0;
+  // The same rows in the same order, without what costs time to read. `visit` must not call the
+  // index.
+  using VisitKnown = std::function<void(const KnownEntry&)>;
+  virtual void KnownIn(const RelPath& dir, const VisitKnown& visit) = 0;
   virtual bool HasLiveChildren(const RelPath& dir) = 0;
   // Live siblings of `path` whose name equals path.name() but for ASCII letter case, without it:
   // the first kCaseTwinsMax. A name of n letters can have 2^n of them.

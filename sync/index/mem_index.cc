@@ -78,6 +78,13 @@ std::vector<IndexRow> MemIndex::Children(const RelPath& dir) {
   return rows;
 }
 
+void MemIndex::KnownIn(const RelPath& dir, const VisitKnown& visit) {
+  VisitChildren(dir, [&](const Entry& entry) {
+    visit({entry.row.path.name(), entry.row.version.kind, entry.row.stamp});
+    return true;
+  });
+}
+
 bool MemIndex::HasLiveChildren(const RelPath& dir) {
   bool live = false;
   VisitChildren(dir, [&](const Entry& entry) {

@@ -42,6 +42,7 @@ class MemIndex final : public Index {
 
   std::optional<IndexRow> Get(const RelPath& path) override;
   std::vector<IndexRow> Children(const RelPath& dir) override;
+  void KnownIn(const RelPath& dir, const VisitKnown& visit) override;
   bool HasLiveChildren(const RelPath& dir) override;
   std::vector<RelPath> CaseTwins(const RelPath& path) override;
   std::vector<IndexRow> RowsAfter(Sequence after, size_t limit) override;

@@ -30,6 +30,7 @@ class Entries {
 
   std::optional<IndexRow> Get(const RelPath& path);
   std::vector<IndexRow> Children(const RelPath& dir);
+  void KnownIn(const RelPath& dir, const Index::VisitKnown& visit);
   bool HasLiveChildren(const RelPath& dir);
   std::vector<RelPath> CaseTwins(const RelPath& path);
   std::vector<IndexRow> After(Sequence after, size_t limit);

@@ -13,11 +13,15 @@ namespace {
   "directory, name, sequence, kind, unversioned, size, mtime_ns, hash, history," \
   " stamp_size, stamp_mtime_ns, stamp_ctime_ns, stamp_inode, reason"
 
+bool IsSound(std::string_view name, int64_t kind) {
+  return RelPath::IsValidName(name) && kind >= 0 && kind <= int64_t{2};
+}
+
 // False where the bytes make no sense.
 bool ReadRow(const Statement& from, const RelPath& dir, IndexRow& row) {
   std::string_view name = from.GetText(1);
   int64_t kind = from.GetInt(3);
-  if (!RelPath::IsValidName(name) || kind < 0 || kind > int64_t{2}) return false;
+  if (!IsSound(name, kind)) return false;
   row.path = dir.Child(name);
   row.sequence = from.GetU64(2);
   row.version.kind = static_cast<VersionKind>(kind);
@@ -71,6 +75,27 @@ std::vector<IndexRow> Entries::Children(const RelPath& dir) {
   Statement read =
       db_.Use("SELECT " ATOZ_ENTRY_COLUMNS " FROM entries WHERE directory = ? ORDER BY name");
   return ReadAll(read.Int(id));
+}
+
+void Entries::KnownIn(const RelPath& dir, const Index::VisitKnown& visit) {
+  const int64_t id = directories_.Find(dir);
+  if (id == 0) return;
+  Statement read = db_.Use(
+      "SELECT name, kind, stamp_size, stamp_mtime_ns, stamp_ctime_ns, stamp_inode FROM entries"
+      " WHERE directory = ? ORDER BY name");
+  read.Int(id);
+  while (read.Step()) {
+    KnownEntry entry;
+    entry.name = read.GetText(0);
+    const int64_t kind = read.GetInt(1);
+    if (!IsSound(entry.name, kind)) {
+      db_.FailCorrupt("an entry makes no sense");
+      return;
+    }
+    entry.kind = static_cast<VersionKind>(kind);
+    entry.stamp = {read.GetU64(2), read.GetInt(3), read.GetInt(4), read.GetU64(5)};
+    visit(entry);
+  }
 }
 
 bool Entries::HasLiveChildren(const RelPath& dir) {

@@ -41,6 +41,9 @@ class SqliteIndex final : public Index {
 
   std::optional<IndexRow> Get(const RelPath& path) override { return entries_.Get(path); }
   std::vector<IndexRow> Children(const RelPath& dir) override { return entries_.Children(dir); }
+  void KnownIn(const RelPath& dir, const VisitKnown& visit) override {
+    entries_.KnownIn(dir, visit);
+  }
   bool HasLiveChildren(const RelPath& dir) override { return entries_.HasLiveChildren(dir); }
   std::vector<RelPath> CaseTwins(const RelPath& path) override { return entries_.CaseTwins(path); }
   std::vector<IndexRow> RowsAfter(Sequence after, size_t limit) override {

@@ -25,9 +25,19 @@ void CompareBatches(const IndexBatch& a, const IndexBatch& b) {
   RC_ASSERT(a.intents == b.intents);
 }
 
+std::vector<std::string> KnownIn(Index& index, const RelPath& dir) {
+  std::vector<std::string> known;
+  index.KnownIn(dir, [&](const KnownEntry& entry) {
+    known.push_back(std::string(entry.name) + " " + std::to_string(static_cast<int>(entry.kind)) +
+                    " " + std::to_string(entry.stamp.inode));
+  });
+  return known;
+}
+
 void CompareAt(Index& a, Index& b, const RelPath& path) {
   RC_ASSERT(a.Get(path) == b.Get(path));
   RC_ASSERT(a.Children(path) == b.Children(path));
+  RC_ASSERT(KnownIn(a, path) == KnownIn(b, path));
   RC_ASSERT(a.HasLiveChildren(path) == b.HasLiveChildren(path));
   RC_ASSERT(a.CaseTwins(path) == b.CaseTwins(path));
   RC_ASSERT(a.Digest(path) == b.Digest(path));

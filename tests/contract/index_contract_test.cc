@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace atozsync {
 namespace {
@@ -128,6 +129,26 @@ TEST_P(IndexContract, ChildrenAreTheDirectOnesInOrderOfBytes) {
               ElementsAre("d/B", "d/a", "d/b", "d/b-c", "d/\xff"));
   EXPECT_THAT(PathsOf(index().Children(RelPath())), ElementsAre("d", "d-x"));
   EXPECT_THAT(index().Children(Path("nowhere")), IsEmpty());
+}
+
+TEST_P(IndexContract, KnownInTellsOfTheChildrenWhatAScanCompares) {
+  Commit({RowOf("d", DirOf()), RowOf("d/b", DirOf()), RowOf("d/a", TombstoneOf()),
+          RowOf("d/b/deep", FileOf(1)), RowOf("d/\xff", FileOf(1)), FullRow("d/B")});
+  const auto known_in = [&](const RelPath& dir) {
+    std::vector<std::tuple<std::string, VersionKind, FileStamp>> known;
+    index().KnownIn(dir, [&](const KnownEntry& entry) {
+      known.emplace_back(entry.name, entry.kind, entry.stamp);
+    });
+    return known;
+  };
+  std::vector<std::tuple<std::string, VersionKind, FileStamp>> expected;
+  for (const IndexRow& row : index().Children(Path("d"))) {
+    expected.emplace_back(row.path.name(), row.version.kind, row.stamp);
+  }
+  ASSERT_EQ(expected.size(), 4u);
+  EXPECT_EQ(std::get<FileStamp>(expected[0]), FullRow("d/B").stamp);
+  EXPECT_EQ(known_in(Path("d")), expected);
+  EXPECT_THAT(known_in(Path("nowhere")), IsEmpty());
 }
 
 TEST_P(IndexContract, LiveChildrenAreNotTombstones) {
