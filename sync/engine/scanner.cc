@@ -9,16 +9,10 @@ namespace atozsync {
 
 namespace {
 
-constexpr int kListingsMax = 2;
 constexpr int kChecksMax = 2;  // jobs in flight
 constexpr size_t kItemsPerJobMax = 64;
-constexpr size_t kChecksQueuedMax = 20'000;  // then listing waits: bounds memory
-constexpr int64_t kListRetryMinMs = 100;
-constexpr int64_t kListRetryMaxMs = 30'000;
-constexpr int kListTriesBusy = 5;          // three seconds: then it is no passing trouble
 constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
 constexpr size_t kMissingPerJobMax = 1'000;
-constexpr int64_t kSwappedPauseMs = 100;  // a batch of swaps takes about that long
 
 }  // namespace
 
@@ -136,160 +130,6 @@ void Scanner::Pump() {
     if (wait_ms > 0) PumpLater(wait_ms);
   }
   if (on_progress) on_progress();
-}
-
-void Scanner::StartListings() {
-  while (listing_ < kListingsMax && !dirs_.empty() && due_.size() < kChecksQueuedMax) {
-    // The last in order: deepest first, so that the queue stays as long as one path is wide.
-    auto last = std::prev(dirs_.end());
-    RelPath dir = last->first;
-    DirTask task = last->second;
-    dirs_.erase(last);
-    if (BeingSwapped(dir)) {
-      ListAfter(kSwappedPauseMs, dir, task, /*busy=*/true);
-      continue;
-    }
-    ++listing_;
-    FileSystem* files = &core_.files;
-    core_.Async<Listing>(
-        Lane::kWalk,
-        [files, dir] {
-          Listing listing;
-          Result<std::vector<DirEntry>> entries = files->List(dir);
-          listing.status = entries.status();
-          if (entries.ok()) listing.entries = std::move(entries).value();
-          listing.root_present = layout::RootPresent(*files);
-          return listing;
-        },
-        [this, dir, task, look = core_.looks.Begin()](Listing listing) {
-          OnListed(dir, task, std::move(listing), look);
-        });
-  }
-}
-
-void Scanner::OnListed(const RelPath& dir, DirTask task, Listing listing, const LookPtr& look) {
-  --listing_;
-  PumpLater(0);
-  if (stopped_) return;
-  if (!listing.root_present) {
-    core_.RootMissing();
-    return;
-  }
-  if (listing.status.Is(Errc::kNotFound)) {
-    if (!dir.is_root()) CheckSoon(dir);
-    return;
-  }
-  if (!listing.status.ok()) {
-    Probe(ProbeId::kListingFailed);
-    // Cannot be listed is not the same as empty: nothing below is taken for deleted.
-    core_.AddProblem(dir, listing.status.ToString() + ": check its rights");
-    ListAgain(dir, task);
-    return;
-  }
-  core_.ClearProblem(dir);
-  if (look->PresentIsOld(dir)) {
-    Probe(ProbeId::kLookOutdated);
-    AddListing(dir, task);
-    return;
-  }
-  if (task.hinted && !dir.is_root()) {
-    std::optional<IndexRow> row = core_.index.Get(dir);
-    if (!row || row->version.kind != VersionKind::kDir) CheckSoon(dir);
-  }
-  CompareListing(dir, task, std::move(listing.entries), *look);
-}
-
-void Scanner::ListAgain(const RelPath& dir, DirTask task) {
-  int64_t pause_ms = std::min(kListRetryMaxMs, kListRetryMinMs << std::min(task.attempts, 10));
-  ++task.attempts;
-  ListAfter(pause_ms, dir, task, task.attempts <= kListTriesBusy);
-}
-
-void Scanner::ListAfter(int64_t pause_ms, const RelPath& dir, const DirTask& task, bool busy) {
-  if (busy) ++listings_retried_;
-  core_.PostAfter(pause_ms, [this, dir, task, busy] {
-    if (busy) --listings_retried_;
-    AddListing(dir, task);
-  });
-}
-
-void Scanner::AddListing(const RelPath& dir, const DirTask& task) {
-  DirTask& again = dirs_[dir];
-  again.recursive = again.recursive || task.recursive;
-  again.verify = again.verify || task.verify;
-  again.hinted = again.hinted || task.hinted;
-  again.attempts = std::max(again.attempts, task.attempts);
-  PumpLater(0);
-}
-
-void Scanner::CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries,
-                             const Looks::Look& look) {
-  std::sort(entries.begin(), entries.end(),
-            [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
-  std::vector<IndexRow> rows = core_.index.Children(dir);
-  IndexBatch batch;
-  auto row = rows.begin();
-  for (const DirEntry& entry : entries) {
-    if (!RelPath::IsValidName(entry.name)) continue;
-    for (; row != rows.end() && row->path.name() < entry.name; ++row) {
-      if (row->version.exists()) CheckSoon(row->path);
-    }
-    bool known = row != rows.end() && row->path.name() == entry.name;
-    CompareEntry(dir.Child(entry.name), entry, known ? &*row : nullptr, task, look, batch);
-    if (known) ++row;
-  }
-  for (; row != rows.end(); ++row) {
-    if (row->version.exists()) CheckSoon(row->path);
-  }
-  if (!batch.rows.empty()) AddParents(batch.rows.front().path, batch);
-  CommitBatch(batch);
-}
-
-void Scanner::CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row,
-                           DirTask task, const Looks::Look& look, IndexBatch& batch) {
-  bool is_dir = entry.stat.kind == NodeKind::kDir;
-  bool busy = core_.busy_paths.contains(path);
-  if (busy || look.PresentIsOld(path)) {
-    Probe(busy ? ProbeId::kListedBusyPath : ProbeId::kLookOutdated);
-    // Looked at when the swap is over, and not as settled: only a close says that a file is whole.
-    // What is below a directory is not part of that swap.
-    AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = task.verify});
-    if (!is_dir || core_.ignore.Ignored(path, true)) return;
-    AddListing(path, {.recursive = true, .verify = task.verify});
-    return;
-  }
-  bool live = row != nullptr && row->version.exists();
-  if (core_.ignore.Ignored(path, is_dir)) {
-    if (live) ForgetIgnored(*row, batch);
-    return;
-  }
-  if (is_dir) {
-    bool known = live && row->version.kind == VersionKind::kDir;
-    if (!known && !live) batch.rows.push_back(NewRow(path, row, VersionKind::kDir, nullptr));
-    if (!known && live) {  // was a file: handled with its subtree there
-      Probe(ProbeId::kFileBecameDir);
-      CheckSoon(path);
-    }
-    if (!known || task.recursive) {
-      AddListing(path, {.recursive = true, .verify = task.verify});
-    }
-    return;
-  }
-  if (entry.stat.kind == NodeKind::kOther) {
-    core_.AddProblem(path, "links and special files are not synchronized");
-    return;
-  }
-  bool unchanged = live && row->version.kind == VersionKind::kFile && row->stamp.trusted() &&
-                   row->stamp == FileStamp::Of(entry.stat);
-  if (unchanged && !task.verify) return;
-  AddCheck(path, {.due_ms = core_.clock.MonoMs(), .verify = task.verify});
-}
-
-void Scanner::ForgetIgnored(const IndexRow& row, IndexBatch& batch) {
-  // A rule was added. The others keep theirs: what is not synchronized is not deleted either.
-  for (const IndexRow& child : core_.index.Children(row.path)) ForgetIgnored(child, batch);
-  Probe(ProbeId::kIgnoredForgotten);
-  batch.erased_rows.push_back(row.path);
 }
 
 bool Scanner::BeingSwapped(const RelPath& path) const {

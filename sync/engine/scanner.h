@@ -14,6 +14,7 @@
 
 #include "sync/engine/check_job.h"
 #include "sync/engine/core.h"
+#include "sync/engine/list_job.h"
 #include "sync/engine/oldest_held.h"
 
 namespace atozsync {
@@ -38,7 +39,7 @@ class Scanner {
 
   // Nothing waits to be listed, read or committed (files that are locked do not count).
   bool idle() const;
-  uint64_t directories_waiting() const { return dirs_.size() + static_cast<uint64_t>(listing_); }
+  uint64_t directories_waiting() const { return dirs_.size() + listing_; }
   uint64_t files_waiting() const;
   uint64_t files_locked() const { return locked_; }
   // Files that could not be read at the last try: all of them, or this one.
@@ -79,30 +80,38 @@ class Scanner {
     bool in_flight = false;
     bool again = false;  // touched while in flight
   };
-  struct Listing {
-    bool root_present = false;
-    Status status;
-    std::vector<DirEntry> entries;
+  struct DirToList {
+    RelPath dir;
+    DirTask task;
   };
+  enum class Match : uint8_t { kNew, kAsKnown, kDiffers };  // an entry, and its row
+  static constexpr int64_t kSwappedPauseMs = 100;  // a batch of swaps takes about that long
 
   HeldFile LockedFile(const RelPath& path, const Check& check) const;
   void Pump();
   void PumpLater(int64_t delay_ms);
   void StartListings();
-  using LookPtr = std::shared_ptr<const Looks::Look>;
-  void OnListed(const RelPath& dir, DirTask task, Listing listing, const LookPtr& look);
+  std::vector<DirToList> TakeDirs();
+  void OnListed(const std::vector<DirToList>& taken, ListAnswer answer, const Looks::Look& look);
+  void OnDirListed(const RelPath& dir, DirTask task, DirListing listing, const Looks::Look& look);
   void AddListing(const RelPath& dir, const DirTask& task);
   void ListAgain(const RelPath& dir, DirTask task);
   void ListAfter(int64_t pause_ms, const RelPath& dir, const DirTask& task, bool busy);
   // Is the agent changing it right now? What a worker would see of it is old when it answers.
   bool BeingSwapped(const RelPath& path) const;
-  void CompareListing(const RelPath& dir, DirTask task, std::vector<DirEntry> entries,
+  // `entries` are ordered by name.
+  void CompareListing(const RelPath& dir, const DirTask& task, const std::vector<DirEntry>& entries,
                       const Looks::Look& look);
-  // True when the entry is to be looked at further (or was handled); adds to `batch` what is new.
-  void CompareEntry(const RelPath& path, const DirEntry& entry, const IndexRow* row, DirTask task,
+  // One for each entry. Looks for what has a row and no entry.
+  std::vector<Match> MatchRows(const RelPath& dir, const std::vector<DirEntry>& entries);
+  // Adds to `batch` what is new.
+  void CompareEntry(const RelPath& path, const DirEntry& entry, Match match, const DirTask& task,
                     const Looks::Look& look, IndexBatch& batch);
-
-  void ForgetIgnored(const IndexRow& row, IndexBatch& batch);
+  // A directory where the index has none.
+  void OnUnknownDir(const RelPath& path, IndexBatch& batch);
+  void ForgetIgnored(const RelPath& path, IndexBatch& batch);
+  void ForgetIgnoredRow(const IndexRow& row, IndexBatch& batch);
+  using LookPtr = std::shared_ptr<const Looks::Look>;
   void AddCheck(const RelPath& path, Check wanted);
   void StartChecks();
   std::vector<CheckItem> TakeDueChecks();
@@ -136,8 +145,9 @@ class Scanner {
   std::set<std::pair<int64_t, RelPath>> due_;  // of the checks that are not in flight
   std::set<RelPath> in_batch_;                 // paths with a new row in the batch being made
   std::map<RelPath, int64_t> missing_;         // path → when it was first missed
-  int listing_ = 0;
-  int listings_retried_ = 0;  // soon; one that keeps failing does not keep us busy
+  size_t list_jobs_ = 0;                       // in flight
+  size_t listing_ = 0;                         // directories in them
+  int listings_retried_ = 0;                   // soon; one that keeps failing does not keep us busy
   int checking_ = 0;
   bool confirming_ = false;
   bool confirm_now_ = false;  // a deletion that waited for something else
