@@ -14,4 +14,8 @@ Status FileSystem::SyncDirs(const std::vector<RelPath>& dirs) {
   return Status::Ok();
 }
 
+Writers FileSystem::WritersOf(const RelPath& /*path*/) {
+  return Writers::kUnknown;
+}
+
 }  // namespace atozsync

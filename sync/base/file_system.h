@@ -18,6 +18,9 @@ namespace atozsync {
 
 enum class NodeKind : uint8_t { kFile, kDir, kOther };
 
+// Does a program have the file open for writing?
+enum class Writers : uint8_t { kUnknown, kNone, kSome };
+
 struct FileStat {
   NodeKind kind = NodeKind::kFile;
   uint64_t size = 0;     // bytes; 0 for directories
@@ -84,6 +87,9 @@ class FileSystem {
   virtual Status SyncDirs(const std::vector<RelPath>& dirs);
   // Makes bytes, length and times of all these files durable; may choose one call for all.
   virtual Status SyncFiles(const std::vector<RelPath>& files) = 0;
+  // As of this instant; the asking itself does not count. kUnknown wherever it cannot be said for
+  // sure, and where there is no such file.
+  virtual Writers WritersOf(const RelPath& path);
   virtual Result<VolumeSpace> Space() = 0;
 };
 

@@ -158,6 +158,7 @@
   /* scanner.cc, check_job.cc */                                                                   \
   X(kChangedWhileRead, "changed-while-read", "a file changed while it was read")                   \
   X(kNotStillYet, "not-still-yet", "a file was left alone until it is still")                      \
+  X(kNobodyWrites, "nobody-writes", "a file was touched a moment ago, and nobody had it open")     \
   X(kOverflow, "overflow", "the watcher lost hints: everything is listed")                         \
   X(kListingFailed, "listing-failed", "a directory could not be listed")                           \
   X(kListedBusyPath, "listed-busy-path", "a name was listed during its swap")                      \

@@ -12,6 +12,10 @@ namespace {
 
 constexpr size_t kReadBytes = 1u << 20;
 
+// What nobody has open is still when it is so old: a program that opens it again, or sets its times
+// as one that copies does, does so at once.
+constexpr int64_t kQuietMs = 50;
+
 constexpr int64_t kJobMaxMs = 10'000;  // waits for the lane and reads what was asked before
 
 // How long ago the file was last touched by the job's clock; negative when the stamps lie ahead.
@@ -24,6 +28,18 @@ bool YoungerThan(const FileStat& stat, const CheckLimits& limits, int64_t ms) {
   // The job may have waited and read for a while since its clock was read. Stamps further ahead
   // come from a wrong clock, not from a writer.
   return age_ms < ms && age_ms > -ms - kJobMaxMs;
+}
+
+// May it be read, though it was touched a moment ago and nobody was seen to close it? Its folder
+// was not watched yet, perhaps. Otherwise says when to look again, if sooner than usual.
+bool NobodyWrites(FileSystem& files, const RelPath& path, const FileStat& stat,
+                  const CheckLimits& limits, int64_t& again_ms) {
+  if (files.WritersOf(path) != Writers::kNone) return false;
+  Probe(ProbeId::kNobodyWrites);
+  const int64_t quiet_ms = std::min(kQuietMs, limits.settle_ms);
+  if (!YoungerThan(stat, limits, quiet_ms)) return true;
+  if (AgeMs(stat, limits) > -limits.settle_ms) again_ms = quiet_ms;
+  return false;
 }
 
 CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
@@ -52,7 +68,8 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
   there.inode = item.known.inode;
   bool as_known_but_racy = !item.known.trusted() && there == item.known;
   bool still = item.settled || as_known_but_racy || Planted(PlantedFault::kAnnounceWhileWritten);
-  if (!still && YoungerThan(*stat, limits, limits.settle_ms)) {
+  if (!still && YoungerThan(*stat, limits, limits.settle_ms) &&
+      !NobodyWrites(files, item.path, *stat, limits, result.again_ms)) {
     Probe(ProbeId::kNotStillYet);
     result.kind = CheckKind::kUnsettled;
     return result;

@@ -37,7 +37,8 @@ struct CheckResult {
   FileStat stat;
   bool racy = false;  // changed so recently that an equal stamp later proves nothing
   HashedFile hashed;
-  std::string problem;  // kLocked: words
+  int64_t again_ms = 0;  // kUnsettled: how long to wait; 0 = as long as the options say
+  std::string problem;   // kLocked: words
 };
 
 struct CheckAnswer {
@@ -46,8 +47,8 @@ struct CheckAnswer {
 };
 
 struct CheckLimits {
-  int64_t wall_ns = 0;  // when the job was given
-  int64_t settle_ms = 0;
+  int64_t wall_ns = 0;    // when the job was given
+  int64_t settle_ms = 0;  // what nobody is known to have closed is still when it is so old
   int64_t racy_window_ms = 0;
   uint64_t bytes_max = 64u << 20;  // then the rest comes back as kNotReached
 };

@@ -76,7 +76,9 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
       return;
     case CheckKind::kUnsettled:
       check.settled = false;
-      check.due_ms = now_ms + std::max<int64_t>(core_.options.settle_ms / 2, 1);
+      check.due_ms =
+          now_ms + (result.again_ms > 0 ? result.again_ms
+                                        : std::max<int64_t>(core_.options.settle_ms / 2, 1));
       if (!check.again) Enqueue(result.path, check);
       return;
     case CheckKind::kLocked:

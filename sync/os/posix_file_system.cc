@@ -13,6 +13,7 @@
 #include "sync/os/posix_file.h"
 #include "sync/os/posix_list.h"
 #include "sync/os/posix_move.h"
+#include "sync/os/posix_writers.h"
 #include "sync/os/volume.h"
 
 namespace atozsync {
@@ -189,6 +190,15 @@ Result<std::unique_ptr<File>> PosixFileSystem::Create(const RelPath& path) {
   ASSIGN_OR_RETURN(Place place, Locate(path, "making"));
   return OpenRegularFile(place.at.dir_fd, place.at.name.c_str(), O_RDWR | O_CREAT | O_EXCL, path,
                          "making");
+}
+
+Writers PosixFileSystem::WritersOf(const RelPath& path) {
+  const Result<Place> place = Locate(path, "opening", RenewalFor(path));
+  if (!place.ok()) return Writers::kUnknown;
+  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const UniqueFd fd(
+      RetryInterrupted([&] { return ::openat(place->at.dir_fd, place->at.name.c_str(), kFlags); }));
+  return fd.valid() ? WritersOfOpenFile(fd.get()) : Writers::kUnknown;
 }
 
 Status PosixFileSystem::SetMtime(const RelPath& path, int64_t mtime_ns) {

@@ -59,6 +59,7 @@ class PosixFileSystem final : public FileSystem {
   Status SyncDir(const RelPath& dir) override;
   Status SyncDirs(const std::vector<RelPath>& dirs) override;
   Status SyncFiles(const std::vector<RelPath>& files) override;
+  Writers WritersOf(const RelPath& path) override;
   Result<VolumeSpace> Space() override;
 
   const std::string& root_directory() const { return root_directory_; }

@@ -169,6 +169,24 @@ TEST_P(FileSystemContract, SyncCallsChangeNothingThatCanBeSeen) {
   EXPECT_EQ(Read(files[7]), "content 7");
 }
 
+TEST_P(FileSystemContract, AWriterIsNeverMissedAndNeverInvented) {
+  Write(P("f"), "content");
+  EXPECT_NE(fs().WritersOf(P("f")), Writers::kSome);
+  {
+    Result<std::unique_ptr<File>> file = fs().OpenWrite(P("f"));
+    ASSERT_TRUE(IsOk(file));
+    EXPECT_NE(fs().WritersOf(P("f")), Writers::kNone);
+  }
+  {
+    Result<std::unique_ptr<File>> file = fs().OpenRead(P("f"));
+    ASSERT_TRUE(IsOk(file));
+    EXPECT_NE(fs().WritersOf(P("f")), Writers::kSome);
+  }
+  MakeDir(P("d"));
+  EXPECT_EQ(fs().WritersOf(P("d")), Writers::kUnknown);
+  EXPECT_EQ(fs().WritersOf(P("missing")), Writers::kUnknown);
+}
+
 TEST_P(FileSystemContract, SpaceIsPlausible) {
   Result<VolumeSpace> space = fs().Space();
   ASSERT_TRUE(IsOk(space));

@@ -27,6 +27,7 @@ FileSystemFactory Factory(bool reuse_inodes) {
   return [reuse_inodes] {
     SimFileSystemOptions options;
     options.reuse_inodes = reuse_inodes;
+    options.knows_writers = reuse_inodes;
     return std::make_unique<SimUnderTest>(options);
   };
 }

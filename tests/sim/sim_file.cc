@@ -19,11 +19,13 @@ class SimFile final : public File {
         actor_(actor),
         generation_(files.generation_) {
     ++node_->open_handles;
+    if (writable_) ++node_->writers;
   }
 
   ~SimFile() override {
     if (generation_ != files_.generation_) return;
     --node_->open_handles;
+    if (writable_) --node_->writers;
     if (writable_ && files_.powered_) ReportChange(FsChange::Kind::kClosed);
     files_.ReleaseIfUnused(*node_);
   }

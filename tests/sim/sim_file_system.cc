@@ -43,6 +43,14 @@ Result<std::unique_ptr<File>> SimFileSystem::OpenRead(const RelPath& path) {
   return OpenHandle(node, path, false, Actor::kAgent);
 }
 
+Writers SimFileSystem::WritersOf(const RelPath& path) {
+  if (!options_.knows_writers || !Enter(FsCall::kOpenRead, path).ok()) return Writers::kUnknown;
+  const Result<SimInodePtr> node = Find(FsCall::kOpenRead, path, Actor::kAgent);
+  if (!node.ok() || (*node)->kind != NodeKind::kFile) return Writers::kUnknown;
+  if ((*node)->number % 2 == 0) return Writers::kUnknown;
+  return (*node)->writers > 0 ? Writers::kSome : Writers::kNone;
+}
+
 Result<std::unique_ptr<File>> SimFileSystem::Create(const RelPath& path) {
   TRY(Enter(FsCall::kCreate, path));
   ASSIGN_OR_RETURN(const SimInodePtr node,

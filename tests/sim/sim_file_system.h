@@ -55,6 +55,9 @@ struct SimFileSystemOptions {
   bool reuse_inodes = false;        // the lowest free number first, as ext4 does
   bool random_list_order = true;
   uint64_t capacity_bytes = uint64_t{1} << 40;
+  // It can be asked who writes to a file, but of every second one only: where it belongs to another
+  // user, the system does not say.
+  bool knows_writers = false;
   bool user_writes_durable = true;  // false: a power loss may take what a user just wrote
 };
 
@@ -98,6 +101,7 @@ class SimFileSystem final : public FileSystem {
   Status SetMtime(const RelPath& path, int64_t mtime_ns) override;
   Status SyncDir(const RelPath& dir) override;
   Status SyncFiles(const std::vector<RelPath>& files) override;
+  Writers WritersOf(const RelPath& path) override;
   Result<VolumeSpace> Space() override;
 
   // --- Cost: how often the agent called, what it read and wrote. ---
@@ -123,6 +127,7 @@ class SimFileSystem final : public FileSystem {
   Status SetUserMtime(std::string_view path, int64_t mtime_ns);
   std::optional<std::string> ReadFile(std::string_view path) const;
   bool Exists(std::string_view path) const;
+  bool IsOpenForWriting(std::string_view path) const;  // by whomever
   // What stands there, below `.atozsync` too.
   std::optional<TreeNode> Look(std::string_view path) const;
   // All that a user sees: everything but `.atozsync`.

@@ -207,6 +207,7 @@ void SimFileSystem::Rebuild(SimInode& dir, SimRandom* random, std::set<uint64_t>
     node->parent = &dir;
     node->name = name;
     node->open_handles = 0;
+    node->writers = 0;
     numbers.insert(node->number);
     if (node->kind == NodeKind::kDir) {
       Rebuild(*node, random, numbers);

@@ -119,6 +119,11 @@ std::optional<std::string> SimFileSystem::ReadFile(std::string_view path) const 
   return TextOf(*node);
 }
 
+bool SimFileSystem::IsOpenForWriting(std::string_view path) const {
+  const Result<SimInodePtr> node = Find(FsCall::kStat, RelPath::Trusted(path), Actor::kUser);
+  return node.ok() && (*node)->writers > 0;
+}
+
 bool SimFileSystem::Exists(std::string_view path) const {
   return FindOrNull(RelPath::Trusted(path)) != nullptr;
 }

@@ -34,6 +34,7 @@ struct SimInode {
   SimInode* parent = nullptr;
   std::string name;
   int open_handles = 0;
+  int writers = 0;   // those of them that may write
   int os_errno = 0;  // every call that names it fails with this; 0 = none (locked, unreadable)
 
   // As of the last sync.

@@ -163,6 +163,7 @@ Scenario DrawScenario(uint64_t seed) {
   // Out of a stream of its own: all else stays as it was before there was a limit.
   SimRandom limit = SimRandom(seed).Fork("upload limit");
   if (limit.Chance(80)) scenario.Set(Knob::kUploadLimit, limit.Chance(500) ? 8'000 : 60'000);
+  if (SimRandom(seed).Fork("writers").Chance(500)) scenario.Set(Knob::kKnowsWriters, 1);
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
   if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
   return scenario;

@@ -43,6 +43,7 @@ namespace atozsync::swarm {
   X(kFutureVersion, "future-version", 0)        /* B speaks a later protocol, too */ \
   X(kContentStreams, "content-streams", 0)      /* of a link */                      \
   X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */                \
+  X(kKnowsWriters, "knows-writers", 0)          /* of every second file */           \
   X(kUploadLimit, "upload-limit", 0)            /* bytes per second, of every machine */
 
 // name, what it does

@@ -35,6 +35,7 @@ void Stage::Adjust(SimNodeOptions& options) const {
   bool coarse = scenario_.Get(Knob::kCoarseTimes) != 0;
   if (coarse) options.files.time_granularity_ns = kSecond;
   options.files.reuse_inodes = scenario_.Get(Knob::kReuseInodes) != 0;
+  options.files.knows_writers = scenario_.Get(Knob::kKnowsWriters) != 0;
   options.hints.delay_max_ns = scenario_.Get(Knob::kHintDelayMs) * kMs;
   options.hints.duplicate_permille = permille(Knob::kHintDoubledPermille);
   options.hints.silent_loss_permille = permille(Knob::kHintLostPermille);

@@ -174,6 +174,8 @@ void Witness::CheckOwnEdit(SimNode& node, const Machine& machine, const IndexRow
 void Witness::CheckStill(SimNode& node, const Machine& machine, const IndexRow& row) {
   auto writing = machine.writing.find(row.path.str());
   if (writing == machine.writing.end() || row.version.mtime_ns != writing->second) return;
+  // A program that was cut short by a power loss has closed it, too.
+  if (!node.files().IsOpenForWriting(row.path.str())) return;
   int64_t still_ms = (node.clock().WallNs() - writing->second) / kMs;
   if (still_ms < 0 || still_ms >= still_ms_) return;
   cluster_.Violate("being written: " + node.name() + " announces " + row.path.str() + " " +

@@ -13,6 +13,7 @@ const std::shared_ptr<const Bytes> kSecret = std::make_shared<const Bytes>(TestS
 
 class CheckJob : public testing::Test {
  protected:
+  explicit CheckJob(const SimFileSystemOptions& options = {}) : folder_(options) {}
   CheckLimits Limits() {
     CheckLimits limits;
     limits.wall_ns = folder_.clock.WallNs();
@@ -84,6 +85,70 @@ TEST_F(CheckJob, AFileThatWasJustWrittenIsLeftAloneUntilItIsClosedOrQuiet) {
   EXPECT_EQ(Check("A/new.jpg", {}, true).kind, CheckKind::kHashed) << "its writer has closed it";
   folder_.Tick(2 * kSecond);
   EXPECT_EQ(Check("A/new.jpg").kind, CheckKind::kHashed);
+}
+
+SimFileSystemOptions ThatKnowsWriters() {
+  SimFileSystemOptions options;
+  options.knows_writers = true;
+  return options;
+}
+
+class CheckJobWhereWritersAreKnown : public CheckJob {
+ protected:
+  CheckJobWhereWritersAreKnown() : CheckJob(ThatKnowsWriters()) {
+    // Who writes to it is told of every second file.
+    for (int i = 0; name_.empty() || folder_.Stat(name_).inode % 2 == 0; ++i) {
+      name_ = "A/new" + std::to_string(i) + ".jpg";
+      folder_.User(name_, "whole");
+    }
+    folder_.Tick(10 * kSecond);
+  }
+  CheckResult CheckAfter(int64_t ns) {
+    folder_.Tick(ns);
+    return Check(name_);
+  }
+
+  std::string name_;
+};
+
+TEST_F(CheckJobWhereWritersAreKnown, WhatNobodyHasOpenNeedsAShortPauseOnly) {
+  ASSERT_TRUE(folder_.files.WriteFile(name_, "again").ok());
+  const CheckResult at_once = CheckAfter(20 * kMs);
+  EXPECT_EQ(at_once.kind, CheckKind::kUnsettled) << "it may be opened once more, or get its times";
+  EXPECT_EQ(at_once.again_ms, 50);
+  EXPECT_EQ(CheckAfter(at_once.again_ms * kMs).kind, CheckKind::kHashed);
+}
+
+TEST_F(CheckJobWhereWritersAreKnown, WhatAProgramHasOpenWaitsUntilItIsQuiet) {
+  {
+    const auto writer = folder_.files.OpenAsUser(name_).value();
+    ASSERT_TRUE(writer->WriteAt(0, AsBytes("half")).ok());
+    const CheckResult open = CheckAfter(100 * kMs);
+    EXPECT_EQ(open.kind, CheckKind::kUnsettled);
+    EXPECT_EQ(open.again_ms, 0) << "the usual pause";
+    ASSERT_TRUE(writer->WriteAt(4, AsBytes("whole")).ok());
+  }
+  EXPECT_EQ(CheckAfter(100 * kMs).kind, CheckKind::kHashed);
+}
+
+TEST_F(CheckJobWhereWritersAreKnown, AProgramThatOpensItAfterTheQuestionIsSeenByWhatItWrites) {
+  ASSERT_TRUE(folder_.files.WriteFile(name_, "again").ok());
+  folder_.Tick(100 * kMs);
+  std::unique_ptr<File> writer;
+  Before(FsCall::kRead, 1, [&] {
+    writer = folder_.files.OpenAsUser(name_).value();
+    ASSERT_TRUE(writer->WriteAt(0, AsBytes("half")).ok());
+  });
+  EXPECT_EQ(Check(name_).kind, CheckKind::kUnsettled);
+}
+
+TEST_F(CheckJobWhereWritersAreKnown, AFileThatCannotBeOpenedIsNotTakenForOneThatNobodyWrites) {
+  ASSERT_TRUE(folder_.files.WriteFile(name_, "again").ok());
+  folder_.Tick(100 * kMs);
+  folder_.files.FailCall(FsCall::kOpenRead, 1, EACCES);
+  const CheckResult result = Check(name_);
+  EXPECT_EQ(result.kind, CheckKind::kUnsettled);
+  EXPECT_EQ(result.again_ms, 0);
 }
 
 // Copied with its old time: only the change time tells that it is new.
