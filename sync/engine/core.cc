@@ -12,7 +12,6 @@ namespace atozsync {
 namespace {
 
 // The lower bits count within one millisecond, so that the upper ones can be read as a date.
-constexpr int kHlcShift = 16;
 
 }  // namespace
 

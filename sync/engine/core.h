@@ -99,6 +99,9 @@ class Core {
   Status CommitHlc();
   // Of the year 6429. What peers say may be later still; but it must not use up the room in which
   // our own times grow.
+  // Its part that is wall time.
+  static int64_t MsOfHlc(uint64_t hlc) { return static_cast<int64_t>(hlc >> kHlcShift); }
+  static constexpr int kHlcShift = 16;  // below it a counter
   static constexpr uint64_t kHlcSeenMax = uint64_t{1} << 63;
 
   // --- commits ---

@@ -21,10 +21,23 @@ void TombstoneGossip::Start() {
 void TombstoneGossip::Round() {
   if (core_.failed()) return;
   Start();
-  if (core_.index.totals().tombstones == 0) return;
+  if (core_.index.totals().tombstones == 0 || OnlyAgeIsMissing()) return;
+  looked_ms_ = core_.clock.MonoMs();
+  more_is_missing_ = false;
   StorePositions();
   Page(RelPath());
   AskAll();
+}
+
+bool TombstoneGossip::OnlyAgeIsMissing() const {
+  return all_wait_at_ == core_.index.last_sequence() &&
+         core_.clock.MonoMs() - looked_ms_ < kAgedLookMs;
+}
+
+// By the clock that cannot jump: one that is a year ahead does not make it old at once.
+bool TombstoneGossip::OldEnough(const FileVersion& tombstone) const {
+  if (core_.options.tombstone_keep_ms == 0) return true;
+  return Core::MsOfHlc(tombstone.hlc) <= core_.retention.now_ms() - core_.options.tombstone_keep_ms;
 }
 
 // Who was sent our Hello may be saying what it has, long before we hear its own. What it said then
@@ -83,10 +96,12 @@ void TombstoneGossip::Page(const RelPath& after) {
   for (IndexRow& row : rows) {
     FileVersion before = row.version;
     AcknowledgeTombstone(row.version, core_.prefix(), members);
-    bool forgotten = Includes(row.version.complete_by, members) && row.sequence <= acknowledged &&
-                     row.sequence <= heard_at_ && row.version == before &&
-                     core_.index.NeedsOf(row.path).empty();
-    if (forgotten || Planted(PlantedFault::kForgetTombstoneEarly)) {
+    bool everyone_has_it = Includes(row.version.complete_by, members) &&
+                           row.sequence <= acknowledged && row.sequence <= heard_at_ &&
+                           row.version == before && core_.index.NeedsOf(row.path).empty();
+    more_is_missing_ |= !everyone_has_it;
+    if ((everyone_has_it && OldEnough(row.version)) ||
+        Planted(PlantedFault::kForgetTombstoneEarly)) {
       Probe(ProbeId::kTombstoneForgotten);
       batch.erased_rows.push_back(row.path);
       core_.NoteForgotten(row.version, batch);
@@ -95,7 +110,10 @@ void TombstoneGossip::Page(const RelPath& after) {
     }
   }
   if (!core_.Commit(batch).ok()) return;
-  if (rows.size() < kPageRows) return;
+  if (rows.size() < kPageRows) {
+    if (!more_is_missing_) all_wait_at_ = core_.index.last_sequence();
+    return;
+  }
   core_.Post([this, last = rows.back().path] { Page(last); });
 }
 

@@ -65,6 +65,9 @@ struct ReplicaOptions {
   int64_t rows_round_ms = 600'000;       // all files are asked about, and not oftener than that
   int64_t vanish_wait_ms = 10'000;       // between a file's going and its row's, at most
   int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
+  // A deletion that everyone has is remembered so long all the same: a machine that is set back to
+  // a snapshot of those days would bring its file back.
+  int64_t tombstone_keep_ms = int64_t{30} * 24 * 3'600'000;
   uint64_t staging_bytes_in_flight_max = 32u << 20;  // content asked for and not yet staged
   uint64_t upload_limit = 0;                         // in the beginning: SetUploadLimit()
   protocol::SessionLimits session;

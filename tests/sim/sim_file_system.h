@@ -20,6 +20,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/file_system.h"
+#include "tests/sim/sim_disk_image.h"
 #include "tests/sim/sim_inode.h"
 #include "tests/sim/sim_random.h"
 
@@ -177,6 +178,10 @@ class SimFileSystem final : public FileSystem {
   void CrashKeepingNothing();
   // sync(1): everything as it is now is durable.
   void SyncAll();
+  // A snapshot of the whole volume, as programs see it now, and the volume set back to it: all that
+  // came since is gone, open handles are dead.
+  SimDiskImage TakeImage() const;
+  void PutBack(const SimDiskImage& image);
   size_t unsynced_name_changes() const { return journal_.pending(); }
 
   // The volume goes away: an empty directory stands in its place, without the root marker. What is

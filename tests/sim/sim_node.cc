@@ -69,6 +69,7 @@ ReplicaOptions SimNode::EngineOptions() const {
   options.racy_window_ms = 5;
   options.free_bytes_min = 0;
   options.tombstone_gossip_ms = 2'000;
+  options.tombstone_keep_ms = 0;
   options.session = {.ping_after_ms = 3'000, .silence_max_ms = 9'000};
   options.content_streams = {.count = 0, .round_trip_min_ms = 0, .bulk_bytes_min = 1};
   options.reconnect_min_ms = 50;

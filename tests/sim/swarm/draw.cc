@@ -164,6 +164,7 @@ Scenario DrawScenario(uint64_t seed) {
   SimRandom limit = SimRandom(seed).Fork("upload limit");
   if (limit.Chance(80)) scenario.Set(Knob::kUploadLimit, limit.Chance(500) ? 8'000 : 60'000);
   if (SimRandom(seed).Fork("writers").Chance(500)) scenario.Set(Knob::kKnowsWriters, 1);
+  if (SimRandom(seed).Fork("one coarse volume").Chance(60)) scenario.Set(Knob::kCoarseTimes, 2);
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
   if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
   return scenario;

@@ -28,7 +28,7 @@ namespace atozsync::swarm {
   X(kWindowBytes, "window-bytes", 65536)                                             \
   X(kLossPermille, "loss-permille", 0) /* pieces that are sent again */              \
   X(kResetPermille, "reset-permille", 0)                                             \
-  X(kCoarseTimes, "coarse-times", 0) /* file times of one second */                  \
+  X(kCoarseTimes, "coarse-times", 0) /* file times of one second; 2: at B only */    \
   X(kReuseInodes, "reuse-inodes", 0)                                                 \
   X(kHintDelayMs, "hint-delay-ms", 20)                                               \
   X(kHintDoubledPermille, "hint-doubled-permille", 0)                                \

@@ -32,7 +32,8 @@ Stage::Stage(const Scenario& scenario)
 
 void Stage::Adjust(SimNodeOptions& options) const {
   auto permille = [this](Knob knob) { return static_cast<uint32_t>(scenario_.Get(knob)); };
-  bool coarse = scenario_.Get(Knob::kCoarseTimes) != 0;
+  const int64_t coarse_times = scenario_.Get(Knob::kCoarseTimes);
+  bool coarse = coarse_times == 1 || (coarse_times == 2 && options.name == "B");
   if (coarse) options.files.time_granularity_ns = kSecond;
   options.files.reuse_inodes = scenario_.Get(Knob::kReuseInodes) != 0;
   options.files.knows_writers = scenario_.Get(Knob::kKnowsWriters) != 0;
