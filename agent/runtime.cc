@@ -1,5 +1,7 @@
 #include "agent/runtime.h"
 
+#include <algorithm>
+
 #include "agent/index_setup.h"
 #include "agent/membership.h"
 #include "database/mariadb_rows.h"
@@ -61,6 +63,9 @@ Status Runtime::StartReplica(const Surroundings& around, const Config& config) {
   hints_ = MakeHintSource(around.executor.raw(), around.executor, config.root,
                           IsNetworkFileSystem(config.root), WatcherOptions{});
   ReplicaOptions options;
+  // Two changes within one step of a coarse volume's times look the same.
+  options.racy_window_ms =
+      std::max(options.racy_window_ms, 2 * files_->TimeGranularityNs() / 1'000'000);
   options.id = around.identity.id;
   options.name = config.name;
   options.program_version = kProgramVersion;

@@ -18,4 +18,9 @@ Writers FileSystem::WritersOf(const RelPath& /*path*/) {
   return Writers::kUnknown;
 }
 
+int64_t FileSystem::TimeAsKept(int64_t time_ns) const {
+  const int64_t rest = time_ns % TimeGranularityNs();
+  return time_ns - (rest < 0 ? rest + TimeGranularityNs() : rest);
+}
+
 }  // namespace atozsync

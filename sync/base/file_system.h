@@ -91,6 +91,11 @@ class FileSystem {
   // sure, and where there is no such file.
   virtual Writers WritersOf(const RelPath& path);
   virtual Result<VolumeSpace> Space() = 0;
+  // File times are kept in steps of so much: 1 on most Linux volumes, 100 on NTFS, whole seconds on
+  // some. Fixed while it is open.
+  virtual int64_t TimeGranularityNs() const { return 1; }
+  // What it makes of a file time that is set.
+  int64_t TimeAsKept(int64_t time_ns) const;
 };
 
 }  // namespace atozsync

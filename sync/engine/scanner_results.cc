@@ -140,7 +140,9 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
                  .background = true};
     if (!checks_.contains(result.path)) Enqueue(result.path, second);
   }
-  if (same_content && row->version.mtime_ns == result.stat.mtime_ns) {
+  // Where times are coarse, what the volume keeps of the version's time is no new time.
+  if (same_content && (row->version.mtime_ns == result.stat.mtime_ns ||
+                       core_.files.TimeAsKept(row->version.mtime_ns) == result.stat.mtime_ns)) {
     if (row->stamp == stamp) return;
     IndexRow refreshed = *row;
     refreshed.stamp = stamp;

@@ -151,7 +151,7 @@ Result<Recovered> RecoverSwap(FileSystem& files, ByteSpan secret, const Intent& 
   bool touch = intent.staged.is_root() && intent.row.version.kind == VersionKind::kFile;
   if (touch) {
     bool touched = there && there->inode == intent.old_stamp.inode &&
-                   there->mtime_ns == intent.row.version.mtime_ns;
+                   there->mtime_ns == files.TimeAsKept(intent.row.version.mtime_ns);
     Probe(touched ? ProbeId::kRecoverTouchDone : ProbeId::kRecoverTouchUndone);
     if (touched) TRY(files.SyncFiles({intent.path}));
     return touched ? Recovered::kDone : Recovered::kUndone;

@@ -11,6 +11,7 @@
 #include "sync/os/dir_walk.h"
 #include "sync/os/posix_error.h"
 #include "sync/os/posix_file.h"
+#include "sync/os/posix_file_times.h"
 #include "sync/os/posix_list.h"
 #include "sync/os/posix_move.h"
 #include "sync/os/posix_writers.h"
@@ -51,6 +52,7 @@ Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::Open(
     const std::string& root_directory, const PosixFileSystemOptions& options) {
   std::unique_ptr<PosixFileSystem> fs(new PosixFileSystem(root_directory, options));
   ASSIGN_OR_RETURN(fs->root_, fs->OpenRoot());
+  fs->time_granularity_ns_ = ProbeTimeGranularityNs(fs->root_->fd.get());
   return fs;
 }
 

@@ -61,6 +61,7 @@ class PosixFileSystem final : public FileSystem {
   Status SyncFiles(const std::vector<RelPath>& files) override;
   Writers WritersOf(const RelPath& path) override;
   Result<VolumeSpace> Space() override;
+  int64_t TimeGranularityNs() const override { return time_granularity_ns_; }
 
   const std::string& root_directory() const { return root_directory_; }
 
@@ -91,6 +92,7 @@ class PosixFileSystem final : public FileSystem {
 
   const std::string root_directory_;
   const PosixFileSystemOptions options_;
+  int64_t time_granularity_ns_ = 1;   // set by Open()
   std::mutex mutex_;                  // guards root_
   std::shared_ptr<const Root> root_;  // never null after Open()
 };

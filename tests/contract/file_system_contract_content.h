@@ -114,6 +114,7 @@ TEST_P(FileSystemContract, TimesAreKeptToTheNanosecond) {
                            int64_t{-315'619'200'999'999'999}}) {
     ASSERT_TRUE(IsOk(fs().SetMtime(P("a"), mtime_ns)));
     EXPECT_EQ(StatOf(P("a")).mtime_ns, mtime_ns);
+    EXPECT_EQ(fs().TimeAsKept(mtime_ns), mtime_ns);
     EXPECT_NE(StatOf(P("a")).ctime_ns, mtime_ns) << "the change time cannot be set";
   }
   Result<std::unique_ptr<File>> file = fs().OpenWrite(P("a"));

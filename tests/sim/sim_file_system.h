@@ -104,6 +104,7 @@ class SimFileSystem final : public FileSystem {
   Status SyncFiles(const std::vector<RelPath>& files) override;
   Writers WritersOf(const RelPath& path) override;
   Result<VolumeSpace> Space() override;
+  int64_t TimeGranularityNs() const override { return options_.time_granularity_ns; }
 
   // --- Cost: how often the agent called, what it read and wrote. ---
   uint64_t calls(FsCall call) const { return calls_[static_cast<size_t>(call)]; }
@@ -220,7 +221,6 @@ class SimFileSystem final : public FileSystem {
   FileStat StatOf(const SimInode& node) const;
   std::optional<RelPath> PathOf(const SimInode& node) const;
   int64_t FileTimeNs() const;
-  int64_t Granular(int64_t time_ns) const;
   void Report(FsChange::Kind kind, const RelPath& path, bool is_dir, Actor actor);
   std::unique_ptr<File> OpenHandle(const SimInodePtr& node, const RelPath& path, bool writable,
                                    Actor actor);

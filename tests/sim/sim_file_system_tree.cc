@@ -156,12 +156,7 @@ std::optional<RelPath> SimFileSystem::PathOf(const SimInode& node) const {
 }
 
 int64_t SimFileSystem::FileTimeNs() const {
-  return Granular(clock_.WallNs());
-}
-
-int64_t SimFileSystem::Granular(int64_t time_ns) const {
-  const int64_t rest = time_ns % options_.time_granularity_ns;
-  return time_ns - (rest < 0 ? rest + options_.time_granularity_ns : rest);
+  return TimeAsKept(clock_.WallNs());
 }
 
 void SimFileSystem::ContentChanged(SimInode& node, Actor actor) {
@@ -169,7 +164,7 @@ void SimFileSystem::ContentChanged(SimInode& node, Actor actor) {
 }
 
 void SimFileSystem::SetTimes(SimInode& node, int64_t mtime_ns, Actor actor) {
-  node.mtime_ns = Granular(mtime_ns);
+  node.mtime_ns = TimeAsKept(mtime_ns);
   node.ctime_ns = FileTimeNs();
   if (node.kind != NodeKind::kFile) return;
   node.dirty = true;

@@ -211,6 +211,8 @@ TEST_F(CoarseFileSystemTest, SetTimesAreRoundedDown) {
   ASSERT_TRUE(files_.WriteFile("a", "").ok());
   ASSERT_TRUE(files_.SetMtime(P("a"), 5 * kSecond).ok());
   EXPECT_EQ(files_.Stat(P("a"))->mtime_ns, 4 * kSecond);
+  EXPECT_EQ(files_.TimeAsKept(5 * kSecond), 4 * kSecond);
+  EXPECT_EQ(files_.TimeAsKept(-1 * kSecond), -2 * kSecond);
   ASSERT_TRUE(files_.SetMtime(P("a"), -1 * kSecond).ok());
   EXPECT_EQ(files_.Stat(P("a"))->mtime_ns, -2 * kSecond);
 }

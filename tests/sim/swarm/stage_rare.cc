@@ -112,7 +112,7 @@ void Stage::RotBit(SimNode& node, const Step& step) {
   std::optional<TreeNode> file = node.files().Look(path);
   std::optional<IndexRow> row = node.index().Get(RelPath::Trusted(path));
   // As the index knows it: else nothing tells rot from an edit.
-  bool known = file && row && row->stamp.trusted() && file->mtime_ns == row->version.mtime_ns &&
+  bool known = file && row && row->stamp.trusted() && file->mtime_ns == row->stamp.mtime_ns &&
                HashOf(SimClusterSecret(), AsBytes(file->content)) == row->version.hash;
   // One that is just placing the same bytes may yet take them back, and then nobody has them.
   SimNode* other = Other(node, 0, [&](SimNode& each) {

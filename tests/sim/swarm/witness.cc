@@ -121,7 +121,9 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
   for (const Intent& intent : batch.intents) {
     const std::string& path = intent.path.str();
     machine.begun[path] = now_;
-    if (intent.staged.is_root()) machine.times_set[path].insert(intent.row.version.mtime_ns);
+    if (intent.staged.is_root()) {
+      machine.times_set[path].insert(node.files().TimeAsKept(intent.row.version.mtime_ns));
+    }
   }
   for (const IndexRow& row : batch.rows) {
     const std::string& path = row.path.str();
