@@ -47,7 +47,8 @@ interval = "1h"
 settle = "1s"
 
 [log]
-# The log may name patients (folder and file names); only this user can read it.
+# The log may name patients (folder and file names). Only this user can read it; that of a service
+# lies in the system's journal, which root and the group adm read.
 # level: debug, info, warning or error. redact = true leaves out what looks like a name.
 level = "info"
 redact = false

@@ -1,5 +1,6 @@
 #include "agent/logging.h"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <cstdio>
 
 #include "agent/files.h"
+#include "agent/service/journal.h"
 #include "sync/base/rel_path.h"
 
 namespace atozsync {
@@ -22,6 +24,46 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
     case LogLevel::kError: break;
   }
   return spdlog::level::err;
+}
+
+// "<6>": how the journal learns of the level (sd-daemon(3)).
+class JournalLevel final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const char level = line.level == spdlog::level::debug  ? '7'
+                       : line.level == spdlog::level::info ? '6'
+                       : line.level == spdlog::level::warn ? '4'
+                                                           : '3';
+    for (char c : {'<', level, '>'}) out.push_back(c);
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JournalLevel>();
+  }
+};
+
+spdlog::sink_ptr StderrSink(bool journal) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  if (journal) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<JournalLevel>('*').set_pattern("%*%v");
+    sink->set_formatter(std::move(formatter));
+  } else {
+    sink->set_pattern("%H:%M:%S %l %v");
+  }
+  return sink;
+}
+
+spdlog::sink_ptr FileSink(const std::string& file) {
+  spdlog::file_event_handlers handlers;
+  // Also after a rotation, when the file is a new one.
+  handlers.after_open = [](const spdlog::filename_t&, std::FILE* stream) {
+    ::fchmod(::fileno(stream), 0600);
+  };
+  auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+      file, Logger::kFileBytesMax, Logger::kFilesMax - 1, false, handlers);
+  sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  return sink;
 }
 
 bool MayStay(std::string_view word) {
@@ -41,22 +83,14 @@ Logger::Logger(std::shared_ptr<spdlog::logger> logger, bool redact)
 
 Result<std::unique_ptr<Logger>> Logger::Open(const LogConfig& config,
                                              const std::string& default_file) {
-  const std::string file = config.file.empty() ? default_file : config.file;
-  if (config.file.empty()) TRY(MakePrivateDir(file.substr(0, file.rfind('/'))));
+  const bool journal = StderrIsJournal();
+  const std::string file = config.file.empty() && !journal ? default_file : config.file;
+  if (file == default_file) TRY(MakePrivateDir(file.substr(0, file.rfind('/'))));
   // The library reports errors by exceptions: they end here.
   try {
-    spdlog::file_event_handlers handlers;
-    // Also after a rotation, when the file is a new one.
-    handlers.after_open = [](const spdlog::filename_t&, std::FILE* stream) {
-      ::fchmod(::fileno(stream), 0600);
-    };
-    auto to_file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-        file, kFileBytesMax, kFilesMax - 1, false, handlers);
-    to_file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    auto to_stderr = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    to_stderr->set_pattern("%H:%M:%S %l %v");
-    auto logger = std::make_shared<spdlog::logger>(
-        "atozsync", spdlog::sinks_init_list{std::move(to_file), std::move(to_stderr)});
+    std::vector<spdlog::sink_ptr> sinks = {StderrSink(journal)};
+    if (!file.empty()) sinks.push_back(FileSink(file));
+    auto logger = std::make_shared<spdlog::logger>("atozsync", sinks.begin(), sinks.end());
     logger->set_level(LevelOf(config.level));
     logger->flush_on(spdlog::level::debug);
     return std::unique_ptr<Logger>(new Logger(std::move(logger), config.redact));

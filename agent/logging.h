@@ -1,4 +1,6 @@
-// Logger: the agent's log file (mode 0600, rotated: 5 files of 10 MB) and stderr. Loop thread only.
+// Logger: the agent's log file (mode 0600, rotated: 5 files of 10 MB) and stderr. Where stderr is
+// the system's journal, which keeps order itself, there is no file but one that is configured. Loop
+// thread only.
 //
 // Names of files can be names of patients: the log is for the practice's own administrator. With
 // `redact`, whatever could be a name is replaced (Redacted()); what is left can be shown to others
@@ -20,7 +22,8 @@ class Logger {
   static constexpr size_t kFileBytesMax = 10u << 20;
   static constexpr size_t kFilesMax = 5;
 
-  // `default_file` is used when `config` names none; its directory is made.
+  // `default_file` is used when `config` names none and no journal takes the lines; its directory
+  // is made.
   static Result<std::unique_ptr<Logger>> Open(const LogConfig& config,
                                               const std::string& default_file);
   void Log(LogLevel level, const std::string& text);

@@ -3,6 +3,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/runtime.h"
+#include "agent/service/owner.h"
 
 namespace {
 
@@ -21,9 +22,9 @@ int main(int argc, char** argv) {
   app.add_option("--state", line.state_path, "The state directory (or ATOZSYNC_STATE)");
   app.set_version_flag("--version", std::string("atozsync ") + kProgramVersion);
   app.require_subcommand(1);
-  for (auto add :
-       {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait, AddResync,
-        AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor, AddVerifyDb}) {
+  for (auto add : {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait,
+                   AddResync, AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor,
+                   AddVerifyDb, AddService, AddCommandTree}) {
     add(app, line);
   }
   // The library reports everything, help too, by exceptions: they end here.
@@ -44,5 +45,8 @@ int main(int argc, char** argv) {
   std::string path = line.state_path;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   if (path.empty()) return Fail("--state: an empty name: give a directory", kUsage);
+  if (line.as_owner) {
+    if (Status acting = ActAsOwnerOf(path); !acting.ok()) return Fail(acting);
+  }
   return line.run(StateDir(path));
 }

@@ -26,6 +26,9 @@ enum ExitCode : int {
 struct CommandLine {
   std::string state_path;
   std::function<int(const StateDir&)> run;  // of the command that was given
+  // Root becomes the user whom the state directory belongs to before it runs the command: what it
+  // writes there has to be the agent's.
+  bool as_owner = true;
 };
 
 void AddInit(CLI::App& app, CommandLine& line);
@@ -41,6 +44,9 @@ void AddConflicts(CLI::App& app, CommandLine& line);
 void AddHeld(CLI::App& app, CommandLine& line);
 void AddDoctor(CLI::App& app, CommandLine& line);
 void AddVerifyDb(CLI::App& app, CommandLine& line);
+void AddService(CLI::App& app, CommandLine& line);
+// A hidden one: prints the commands and options as JSON, for manual and completions.
+void AddCommandTree(CLI::App& app, CommandLine& line);
 void AddPathCommands(CLI::App& app, CommandLine& line);  // explain, history, restore
 void AddPause(CLI::App& app, CommandLine& line);         // pause, resume
 

@@ -7,6 +7,7 @@
 #include "agent/doctor/clock_checks.h"
 #include "agent/doctor/database_checks.h"
 #include "agent/doctor/machine_checks.h"
+#include "agent/doctor/service_checks.h"
 
 namespace atozsync {
 
@@ -33,6 +34,7 @@ int Doctor(const StateDir& state, bool json) {
   if (status.ok()) directories = NumberAt(*status, "directories");
   add(CheckMachine(state, *config, directories));
   if (status.ok()) add(CheckPeerClocks(*status));
+  add(CheckService(*ServiceManager::OfThisSystem(), state, *config, status.ok()));
   ThisMachine machine;
   machine.names = {HostName()};
   add(CheckDatabase(*config, machine));
@@ -51,8 +53,10 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
   CLI::App* command = AddCommand(
       app, "doctor", "Check folder, machine and database, and say what to do about each problem");
   command->add_flag("--json", *json, "As JSON");
-  command->callback(
-      [&line, json] { line.run = [json](const StateDir& state) { return Doctor(state, *json); }; });
+  command->callback([&line, json] {
+    line.run = [json](const StateDir& state) { return Doctor(state, *json); };
+    line.as_owner = false;  // it writes nothing, and sees more as root
+  });
 }
 
 }  // namespace atozsync

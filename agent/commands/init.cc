@@ -8,6 +8,7 @@
 #include "agent/config.h"
 #include "agent/files.h"
 #include "agent/index_setup.h"
+#include "agent/service/owner.h"
 #include "agent/setup/from_open_dental.h"
 #include "protocol/identity.h"
 #include "sync/os/os_random.h"
@@ -77,7 +78,9 @@ Status MakeReplica(const StateDir& state, const InitOptions& options, const std:
                      NewConfigText(options.name, root, options.listen, options.allow_public,
                                    options.dashboard, options.database)));
   *id = identity.id;
-  return Status::Ok();
+  // Where the state has a user of its own, and an administrator made the replica for it.
+  TRY(GiveToOwnerOf(state.path(), state.path()));
+  return GiveToOwnerOf(state.path(), root + "/" + Replica::MarkerPath().parent().str());
 }
 
 // Looks before it touches: a directory that is somebody else's keeps its rights.
@@ -198,6 +201,7 @@ void AddInit(CLI::App& app, CommandLine& line) {
                     "Accept a public or wildcard address for --listen");
   command->callback([&line, options] {
     line.run = [options](const StateDir& state) { return Init(state, *options); };
+    line.as_owner = false;  // it writes into the folder, too
   });
 }
 

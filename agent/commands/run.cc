@@ -8,6 +8,7 @@
 #include "agent/commands/command.h"
 #include "agent/control_server.h"
 #include "agent/service/sd_notify.h"
+#include "agent/service/watchdog.h"
 #include "sync/os/os_random.h"
 
 namespace atozsync {
@@ -36,6 +37,7 @@ Status RunAgent(const StateDir& state, Config config) {
       ControlServer::Start(
           state, [&](Task task) { executor.PostFromAnyThread(std::move(task)); }, &api));
   NotifyServiceManager("READY=1");
+  FeedWatchdog(executor, WatchdogIntervalMs());
   executor.Run();
   return Status::Ok();
 }

@@ -1,0 +1,60 @@
+#include "agent/doctor/service_checks.h"
+
+#include "agent/files.h"
+#include "sync/base/rel_path.h"
+
+namespace atozsync {
+
+namespace {
+
+Diagnosis JudgeService(const ServiceState& service, bool agent_answers) {
+  const std::string check = "service";
+  if (!service.installed) {
+    return {Grade::kWarning, check, "is not installed: nothing starts the agent with the machine",
+            "sudo atozsync service install"};
+  }
+  if (!service.running) {
+    return {Grade::kProblem, check, "is not running: " + service.word,
+            agent_answers ? "stop the agent that was started by hand, then: sudo atozsync service "
+                            "start"
+                          : "sudo atozsync service start; what it said last: journalctl -u "
+                            "atozsync -n 20"};
+  }
+  if (!agent_answers) {
+    return {Grade::kProblem, check, "runs, but not for this state directory",
+            "give the same --state, or: sudo atozsync service install"};
+  }
+  if (!service.enabled) {
+    return {Grade::kWarning, check, "runs, but does not begin with the machine",
+            "sudo atozsync service install"};
+  }
+  return {Grade::kOk, check, "runs, and begins with the machine", ""};
+}
+
+}  // namespace
+
+Diagnoses CheckService(ServiceManager& manager, const StateDir& state, const Config& config,
+                       bool agent_answers) {
+  Result<ServiceState> service = manager.State();
+  if (service.Is(Errc::kUnsupported)) return {};
+  if (!service.ok()) return {{Grade::kWarning, "service", service.error().context, ""}};
+  Diagnoses diagnoses = {JudgeService(*service, agent_answers)};
+  if (!service->installed) return diagnoses;
+  std::vector<std::string> needed;
+  for (const std::string& dir : {state.path(), config.root}) {
+    Result<std::string> real = RealPath(dir);
+    needed.push_back(real.ok() ? *real : dir);
+  }
+  std::vector<std::string> missing = manager.OutOfReach(needed);
+  for (std::string& dir : missing) dir = Printable(dir);
+  if (missing.empty()) {
+    diagnoses.push_back({Grade::kOk, "service reach", "it reaches the folder and its state", ""});
+  } else {
+    diagnoses.push_back({Grade::kProblem, "service reach",
+                         "it is not allowed to reach " + Joined(missing, " and "),
+                         "sudo atozsync service install && sudo systemctl restart atozsync"});
+  }
+  return diagnoses;
+}
+
+}  // namespace atozsync
