@@ -37,15 +37,13 @@ class Environment {
 };
 
 // Answers `show` and `cat` from files, fails where a file FAIL names the word, notes every call.
-constexpr const char* kFakeSystemctl = R"(#!/bin/sh
+constexpr const char* kFakeSystemctl = R"script(#!/bin/sh
 dir=$(dirname "$0")
 echo "$*" >>"$dir/calls"
 [ "$1" != is-system-running ] || { cat "$dir/word"; exit 1; }
-if [ -e "$dir/FAIL" ] && [ "$(cat "$dir/FAIL")" = "$1" ];
-then echo "no such thing";
-exit 1; fi
+if [ -e "$dir/FAIL" ] && [ "$(cat "$dir/FAIL")" = "$1" ]; then echo "no such thing"; exit 1; fi
 [ ! -e "$dir/$1" ] || cat "$dir/$1"
-)";
+)script";
 
 class ServiceTest : public testing::Test {
  protected:
