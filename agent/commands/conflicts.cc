@@ -123,6 +123,7 @@ void AddExport(CLI::App& conflicts, CommandLine& line, std::shared_ptr<ConflictO
   command->add_option("--output", options->output, "Write to this file, not to the terminal");
   command->callback([&line, options] {
     line.run = [options](const StateDir& state) { return Export(state, *options); };
+    line.as_owner = false;  // its file is whose command it is
   });
 }
 

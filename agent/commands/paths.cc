@@ -136,6 +136,7 @@ void AddPathCommands(CLI::App& app, CommandLine& line) {
         ->required();
     command->callback([&line, options, run] {
       line.run = [options, run](const StateDir& state) { return run(state, *options); };
+      line.as_owner = false;  // reads the folder, which its owner may not without the service
     });
     return command;
   };

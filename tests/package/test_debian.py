@@ -1,5 +1,6 @@
 """The package: as Debian wants it, and its life on a clean Debian 12. Needs root and apt's mirror."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -10,6 +11,9 @@ from machine import Machine
 from tools import BUILD, run
 
 RELEASE = "bookworm"
+MAIN = "/var/lib/atozsync"
+NORTH = "/var/lib/atozsync-north"
+CAPABILITIES = "CAP_DAC_OVERRIDE CAP_FOWNER CAP_LEASE"
 
 
 def build_package():
@@ -60,8 +64,9 @@ class CleanDebianTest(unittest.TestCase):
         temp = tempfile.TemporaryDirectory(prefix="atoz-debian-")
         self.addCleanup(temp.cleanup)
         self.place = pathlib.Path(temp.name)
-        self.machine = Machine(BUILD / f"{RELEASE}.tar", self.place / "system", RELEASE)
+        self.machine = Machine(self.place / "system")
         self.addCleanup(self.machine.close)
+        self.machine.boot(BUILD / f"{RELEASE}.tar", RELEASE)
         self.run = self.machine.run
 
     def test_its_life(self):
@@ -102,20 +107,24 @@ class CleanDebianTest(unittest.TestCase):
             self.run("install", "-d", "-m", "2770", "-o", "dentist", "-g", "dental",
                      f"/srv/{name}")
         self.as_dentist("umask 077; mkdir -p /srv/main/S/Smith; echo one >/srv/main/S/Smith/a.txt")
-        self.machine.first_state = "/var/lib/atozsync"
-        self.machine.second_state = "/var/lib/atozsync-north"
-        self.run("install", "-d", "-m", "0700", "-o", "atozsync", "-g", "atozsync",
-                 self.machine.second_state)
-        for port, (state, root) in enumerate(((self.machine.first_state, "/srv/main"),
-                                              (self.machine.second_state, "/srv/north")), 22067):
+        self.run("install", "-d", "-m", "0700", "-o", "atozsync", "-g", "atozsync", NORTH)
+        for port, (state, root) in enumerate(((MAIN, "/srv/main"), (NORTH, "/srv/north")), 22067):
             self.run("atozsync", "--state", state, "init", "--root", root,
                      "--listen", f"127.0.0.1:{port}", "--name", root[5:])
             self.assertRegex(self.mode(state + "/identity.key"), "^600 atozsync:")
             self.assertTrue(self.mode(root + "/.atozsync").endswith(" atozsync:dental"),
                             self.mode(root + "/.atozsync"))
-        self.machine.start_agents()
+        self.run("atozsync", "service", "install")
+        self.run("atozsync", "service", "start")
+        self.assertEqual("", self.problems())
+        self.assertIn("first scan done", self.run("journalctl", "-u", "atozsync", "--no-pager"))
+        self.run("test", "!", "-e", MAIN + "/log")
+        # The other one as the unit would run it, but without its sandbox.
+        self.run("systemd-run", "--unit=north", "-p", "Type=notify", "-p", "User=atozsync", "-p",
+                 "Group=dental", "-p", "UMask=0007", "-p", f"AmbientCapabilities={CAPABILITIES}",
+                 "atozsync", "--state", NORTH, "run")
         token = self.run("atozsync", "invite").strip()
-        self.run("atozsync", "--state", self.machine.second_state, "join", token)
+        self.run("atozsync", "--state", NORTH, "join", token)
         self.even()
         self.assertEqual("one\n", self.run("cat", "/srv/north/S/Smith/a.txt"))
         self.assertEqual("660 atozsync:dental", self.mode("/srv/north/S/Smith/a.txt"),
@@ -138,14 +147,25 @@ class CleanDebianTest(unittest.TestCase):
                  "sh", "-ec", script)
 
     def even(self):
-        for state in (self.machine.first_state, self.machine.second_state):
+        for state in (MAIN, NORTH):
             self.run("atozsync", "--state", state, "wait", "--timeout", "60")
+
+    def problems(self):
+        """What `doctor` has against the service."""
+        checks = json.loads(self.run("atozsync", "doctor", "--json", rc=None))["checks"]
+        service = [check for check in checks if check["check"].startswith("service")]
+        self.assertEqual(2, len(service), checks)
+        return "".join(check["text"] for check in service if check["result"] != "ok")
+
+    def pid(self):
+        return json.loads(self.run("atozsync", "service", "status", "--json"))["pid"]
 
     def upgraded(self):
         before = self.run("atozsync", "id")
-        self.machine.before_upgrade()
+        pid = self.pid()
         self.run("dpkg", "-i", "/newer.deb")
-        self.machine.after_upgrade()
+        self.assertNotEqual(pid, self.pid(), "the service runs the new program")
+        self.assertEqual("", self.problems())
         self.assertEqual(before, self.run("atozsync", "id"))
         self.assertIn("99.0-1", self.run("dpkg-query", "-W", "atozsync"))
         self.as_dentist("echo three >/srv/main/S/Smith/c.txt")
@@ -154,9 +174,10 @@ class CleanDebianTest(unittest.TestCase):
 
     def removed(self):
         self.run("sh", "-c", "echo secret >/etc/atozsync/db-password")
-        self.machine.stop_agents()
+        self.run("systemctl", "stop", "north")
         self.run("apt-get", "remove", "-q", "-y", "atozsync")
         self.run("test", "!", "-e", "/usr/bin/atozsync")
+        self.assertNotEqual("active", self.run("systemctl", "is-active", "atozsync", rc=None).strip())
         self.run("test", "-e", "/var/lib/atozsync/identity.key")
         self.run("test", "-e", "/etc/atozsync/db-password")
 
@@ -169,4 +190,4 @@ class CleanDebianTest(unittest.TestCase):
             self.run("test", "!", "-e", gone)
         self.assertEqual(folder, self.run("sh", "-c", "cd /srv/main && find . | sort"))
         self.assertIn("atozsync", self.run("getent", "passwd", "atozsync"))
-        self.run("test", "-e", self.machine.second_state + "/identity.key")
+        self.run("test", "-e", NORTH + "/identity.key")
