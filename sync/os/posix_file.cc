@@ -1,6 +1,7 @@
 #include "sync/os/posix_file.h"
 
 #include <limits>
+#include <utility>
 
 #include "sync/os/posix_error.h"
 
@@ -46,6 +47,7 @@ timespec ToTimespec(int64_t time_ns) {
 }
 
 Result<size_t> PosixFile::ReadAt(uint64_t offset, MutableByteSpan out) {
+  opened_.reset();
   if (!FitsOffset(offset, out.size())) return PathError(EINVAL, "reading", path_);
   size_t done = 0;
   while (done < out.size()) {
@@ -61,6 +63,7 @@ Result<size_t> PosixFile::ReadAt(uint64_t offset, MutableByteSpan out) {
 }
 
 Status PosixFile::WriteAt(uint64_t offset, ByteSpan data) {
+  opened_.reset();
   if (!FitsOffset(offset, data.size())) return PathError(EINVAL, "writing", path_);
   size_t done = 0;
   while (done < data.size()) {
@@ -76,6 +79,7 @@ Status PosixFile::WriteAt(uint64_t offset, ByteSpan data) {
 }
 
 Status PosixFile::Truncate(uint64_t size) {
+  opened_.reset();
   if (!FitsOffset(size, 0)) return PathError(EINVAL, "resizing", path_);
   const int failed =
       RetryInterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); });
@@ -83,6 +87,7 @@ Status PosixFile::Truncate(uint64_t size) {
 }
 
 Status PosixFile::SetMtime(int64_t mtime_ns) {
+  opened_.reset();
   const timespec times[2] = {{0, UTIME_OMIT}, ToTimespec(mtime_ns)};
   if (::futimens(fd_.get(), times) != 0) return PathError(errno, "setting the time of", path_);
   return Status::Ok();
@@ -94,6 +99,8 @@ Status PosixFile::Sync() {
 }
 
 Result<FileStat> PosixFile::Stat() {
+  // Asked at once, as most do: the opening has just looked.
+  if (const auto opened = std::exchange(opened_, std::nullopt)) return *opened;
   struct stat system {};
   if (::fstat(fd_.get(), &system) != 0) return PathError(errno, "looking at", path_);
   return FromSystemStat(system);
@@ -104,13 +111,17 @@ Result<std::unique_ptr<File>> OpenRegularFile(int dir_fd, const char* name, int 
   const int all_flags = flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   UniqueFd fd(RetryInterrupted([&] { return ::openat(dir_fd, name, all_flags, kFileMode); }));
   if (!fd.valid()) return PathError(errno, doing, path);
-  struct stat system {};
-  if (::fstat(fd.get(), &system) != 0) return PathError(errno, doing, path);
-  if (!S_ISREG(system.st_mode)) {
-    return Status(Errc::kInvalid,
-                  std::string(doing) + " '" + Printable(path) + "': not a regular file");
+  std::optional<FileStat> opened;
+  if ((flags & O_EXCL) == 0) {  // otherwise it is new, and a file
+    struct stat system {};
+    if (::fstat(fd.get(), &system) != 0) return PathError(errno, doing, path);
+    if (!S_ISREG(system.st_mode)) {
+      return Status(Errc::kInvalid,
+                    std::string(doing) + " '" + Printable(path) + "': not a regular file");
+    }
+    opened = FromSystemStat(system);
   }
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path, opened));
 }
 
 }  // namespace atozsync

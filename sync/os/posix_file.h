@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <memory>
+#include <optional>
 
 #include "sync/base/file_system.h"
 #include "sync/os/unique_fd.h"
@@ -17,8 +18,9 @@ timespec ToTimespec(int64_t time_ns);
 
 class PosixFile final : public File {
  public:
-  // `path` is for messages.
-  PosixFile(UniqueFd fd, RelPath path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  // `path` is for messages. `opened`: how it looked just now, if that is known.
+  PosixFile(UniqueFd fd, RelPath path, std::optional<FileStat> opened)
+      : fd_(std::move(fd)), path_(std::move(path)), opened_(opened) {}
 
   Result<size_t> ReadAt(uint64_t offset, MutableByteSpan out) override;
   Status WriteAt(uint64_t offset, ByteSpan data) override;
@@ -30,6 +32,7 @@ class PosixFile final : public File {
  private:
   UniqueFd fd_;
   const RelPath path_;
+  std::optional<FileStat> opened_;  // nothing was done with it since
 };
 
 // Opens `name` in the open directory `dir_fd` with `flags` (O_RDONLY, O_RDWR, …). kInvalid when it

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sync/os/dir_handles.h"
 #include "sync/os/dir_walk.h"
 #include "sync/os/posix_error.h"
 #include "sync/os/posix_file.h"
@@ -36,8 +37,8 @@ struct PosixFileSystem::Root {
 };
 
 struct PosixFileSystem::Place {
-  std::shared_ptr<const Root> root;  // keeps a borrowed `at.dir_fd` open
-  UniqueFd dir;                      // of a parent below the root
+  std::shared_ptr<const Root> root;      // keeps a borrowed `at.dir_fd` open
+  std::shared_ptr<const DirHandle> dir;  // of a parent below the root
   NameAt at;
 };
 
@@ -99,24 +100,40 @@ PosixFileSystem::Renewal PosixFileSystem::RenewalFor(const RelPath& path) const 
 
 Result<PosixFileSystem::Place> PosixFileSystem::Locate(const RelPath& path, const char* doing,
                                                        Renewal renewal) {
+  // Of the marker it is asked whether the root is still the same.
+  if (renewal == Renewal::kRefuse) {
+    if (auto open = DirHandles::Find(this, path.parent())) return PlaceIn(std::move(open), path);
+  }
   ASSIGN_OR_RETURN(auto root, CurrentRoot(renewal));
   return LocateIn(std::move(root), path, doing);
 }
 
+PosixFileSystem::Place PosixFileSystem::PlaceIn(std::shared_ptr<const DirHandle> dir,
+                                                const RelPath& path) {
+  Place place;
+  place.root = std::static_pointer_cast<const Root>(dir->root);
+  place.at = {dir->fd.get(), std::string(path.name()), path};
+  place.dir = std::move(dir);
+  return place;
+}
+
 Result<PosixFileSystem::Place> PosixFileSystem::LocateIn(std::shared_ptr<const Root> root,
                                                          const RelPath& path, const char* doing) {
+  const RelPath parent = path.parent();
+  if (!parent.is_root()) {
+    Result<UniqueFd> dir =
+        OpenDirBelow(root->fd.get(), parent, DirUse::kPass, root->has_openat2, doing);
+    if (!dir.ok()) return dir.status().WithContext("'" + Printable(path) + "'");
+    auto handle =
+        std::make_shared<const DirHandle>(DirHandle{std::move(root), std::move(dir).value()});
+    DirHandles::Keep(this, parent, handle);
+    return PlaceIn(std::move(handle), path);
+  }
   Place place;
   place.root = std::move(root);
   place.at.dir_fd = place.root->fd.get();
   place.at.name = path.is_root() ? "." : std::string(path.name());
   place.at.path = path;
-  if (const RelPath parent = path.parent(); !parent.is_root()) {
-    Result<UniqueFd> dir =
-        OpenDirBelow(place.root->fd.get(), parent, DirUse::kPass, place.root->has_openat2, doing);
-    if (!dir.ok()) return dir.status().WithContext("'" + Printable(path) + "'");
-    place.dir = std::move(dir).value();
-    place.at.dir_fd = place.dir.get();
-  }
   return place;
 }
 
@@ -139,6 +156,9 @@ Result<std::pair<PosixFileSystem::Place, PosixFileSystem::Place>> PosixFileSyste
   TRY(RefuseRoot(a, doing));
   TRY(RefuseRoot(b, doing));
   ASSIGN_OR_RETURN(Place first, Locate(a, doing));
+  if (auto open = DirHandles::Find(this, b.parent()); open && open->root == first.root) {
+    return std::make_pair(std::move(first), PlaceIn(std::move(open), b));
+  }
   ASSIGN_OR_RETURN(Place second, LocateIn(first.root, b, doing));
   return std::make_pair(std::move(first), std::move(second));
 }
@@ -216,6 +236,7 @@ Status PosixFileSystem::SetMtime(const RelPath& path, int64_t mtime_ns) {
 // --- Names ---
 
 Status PosixFileSystem::MakeDir(const RelPath& path) {
+  DirHandles::ForgetAll();  // somebody may have removed what is open, or it would not be made
   ASSIGN_OR_RETURN(Place place, Locate(path, "making the directory"));
   if (::mkdirat(place.at.dir_fd, place.at.name.c_str(), kDirMode) != 0) {
     return PathError(errno, "making the directory", path);
@@ -233,6 +254,7 @@ Status PosixFileSystem::RemoveFile(const RelPath& path) {
 
 Status PosixFileSystem::RemoveDir(const RelPath& path) {
   constexpr char kDoing[] = "removing the directory";
+  DirHandles::ForgetFrom(path);
   ASSIGN_OR_RETURN(Place place, LocateName(path, kDoing));
   if (::unlinkat(place.at.dir_fd, place.at.name.c_str(), AT_REMOVEDIR) != 0) {
     return PathError(errno, kDoing, path);
@@ -242,12 +264,15 @@ Status PosixFileSystem::RemoveDir(const RelPath& path) {
 
 Status PosixFileSystem::RenameNoReplace(const RelPath& from, const RelPath& to) {
   if (to.IsBelow(from)) return PathError(EINVAL, "moving below itself:", from);
+  DirHandles::ForgetFrom(from);
   ASSIGN_OR_RETURN(const auto names, LocateNames(from, to, "moving"));
   return MoveNoReplace(names.first.at, names.second.at, options_.use_renameat2);
 }
 
 Status PosixFileSystem::Exchange(const RelPath& a, const RelPath& b) {
   if (a.IsBelow(b) || b.IsBelow(a)) return PathError(EINVAL, "exchanging with its parent:", a);
+  DirHandles::ForgetFrom(a);
+  DirHandles::ForgetFrom(b);
   ASSIGN_OR_RETURN(const auto names, LocateNames(a, b, "exchanging"));
   return SwapNames(names.first.at, names.second.at);
 }

@@ -14,6 +14,9 @@
 // - All other calls follow only when the marker is in it. Until then they go on to fail with kIo:
 //   an empty mount point is neither read as a folder nor written to.
 //
+// Within one job on a worker lane (sync/os/dir_handles.h) a parent that is open already is used
+// again: for names in it, a root that went away shows with the next question for the marker.
+//
 // Thread-safe. A File keeps the directory's volume busy until it is destroyed.
 #pragma once
 
@@ -29,6 +32,8 @@
 #include "sync/os/unique_fd.h"
 
 namespace atozsync {
+
+struct DirHandle;
 
 struct PosixFileSystemOptions {
   // See above: asking for it takes over a root that was replaced.
@@ -74,8 +79,8 @@ class PosixFileSystem final : public FileSystem {
   Result<std::shared_ptr<Root>> OpenRoot() const;
   Result<std::shared_ptr<const Root>> CurrentRoot(Renewal renewal);
   Result<Place> Locate(const RelPath& path, const char* doing, Renewal renewal = Renewal::kRefuse);
-  static Result<Place> LocateIn(std::shared_ptr<const Root> root, const RelPath& path,
-                                const char* doing);
+  Result<Place> LocateIn(std::shared_ptr<const Root> root, const RelPath& path, const char* doing);
+  static Place PlaceIn(std::shared_ptr<const DirHandle> dir, const RelPath& path);
   // Like Locate(), for calls that change the name itself: the root has none.
   Result<Place> LocateName(const RelPath& path, const char* doing);
   // Both below one and the same root.

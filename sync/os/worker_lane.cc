@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sync/base/check.h"
+#include "sync/os/dir_handles.h"
 
 namespace atozsync {
 
@@ -65,7 +66,10 @@ void WorkerLane::Work(const std::string& name) {
       queue_.pop_front();
       ++running_;
     }
-    job();
+    {
+      DirHandles::Job handles;
+      job();
+    }
     job = Task();  // what it owns goes before anybody may think that it is over
     std::lock_guard<std::mutex> lock(mutex_);
     if (--running_ == 0) rested_.notify_all();
