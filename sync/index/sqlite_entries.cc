@@ -44,7 +44,7 @@ void BindValues(Statement& to, const IndexRow& row, const Bytes& history) {
 void Entries::Put(IndexRow& row, std::vector<ContentHash>& displaced) {
   row.sequence = ++counters_.now.sequence;
   int64_t dir = directories_.FindOrMake(row.path.parent());
-  std::optional<FileVersion> old = VersionAt(dir, row.path.name());
+  std::optional<FileVersion> old = VersionBefore(dir, row.path);
   if (old) {
     Discount(dir, row.path, *old);
     if (old->kind == VersionKind::kFile && !old->SameContent(row.version)) {
@@ -55,6 +55,14 @@ void Entries::Put(IndexRow& row, std::vector<ContentHash>& displaced) {
     Insert(dir, row);
   }
   Count(dir, row.path, row.version);
+  if (rows_.Find(row.path) != nullptr) rows_.Put(row.path, row);
+}
+
+std::optional<FileVersion> Entries::VersionBefore(int64_t dir, const RelPath& path) {
+  const std::optional<IndexRow>* known = rows_.Find(path);
+  if (known == nullptr) return VersionAt(dir, path.name());
+  if (!*known) return std::nullopt;
+  return (*known)->version;
 }
 
 void Entries::Insert(int64_t dir, const IndexRow& row) {
@@ -83,6 +91,7 @@ void Entries::Update(int64_t dir, const IndexRow& row) {
 void Entries::PutLocalOnly(const IndexRow& row) {
   int64_t dir = directories_.Find(row.path.parent());
   if (dir == 0) return;
+  rows_.Forget(row.path);
   Statement update = db_.Use(
       "UPDATE entries SET stamp_size = ?, stamp_mtime_ns = ?, stamp_ctime_ns = ?,"
       " stamp_inode = ?, reason = ?, unversioned = ?,"
@@ -104,8 +113,9 @@ void Entries::PutLocalOnly(const IndexRow& row) {
 void Entries::Erase(const RelPath& path, std::vector<ContentHash>& displaced) {
   int64_t dir = directories_.Find(path.parent());
   if (dir == 0) return;
-  std::optional<FileVersion> old = VersionAt(dir, path.name());
+  std::optional<FileVersion> old = VersionBefore(dir, path);
   if (!old) return;
+  rows_.Forget(path);
   Discount(dir, path, *old);
   if (old->kind == VersionKind::kFile) displaced.push_back(old->hash);
   db_.Use("DELETE FROM entries WHERE directory = ? AND name = ?").Int(dir).Text(path.name()).Run();
@@ -120,6 +130,7 @@ void Entries::Finish() {
 
 void Entries::Undo() {
   maybe_empty_.clear();
+  rows_.Clear();
   directories_.Undo();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/engine/index.h"
+#include "sync/index/path_cache.h"
 #include "sync/index/sqlite_counters.h"
 #include "sync/index/sqlite_directories.h"
 
@@ -39,7 +40,9 @@ class Entries {
   std::vector<RelPath> FindContent(const ContentHash& hash, size_t limit);
 
  private:
-  // The version at (dir, name), as far as digest and totals need it: without the history's rest.
+  std::optional<IndexRow> Read(const RelPath& path);
+  // The version that stands there before a change, as far as digest and totals need it.
+  std::optional<FileVersion> VersionBefore(int64_t dir, const RelPath& path);
   std::optional<FileVersion> VersionAt(int64_t dir, std::string_view name);
   void Insert(int64_t dir, const IndexRow& row);
   void Update(int64_t dir, const IndexRow& row);
@@ -51,7 +54,8 @@ class Entries {
   Database& db_;
   Directories& directories_;
   Counters& counters_;
-  std::vector<int64_t> maybe_empty_;  // directories that lost an entry in the open commit
+  PathCache<std::optional<IndexRow>> rows_;  // as they are stored; also what has no row
+  std::vector<int64_t> maybe_empty_;         // directories that lost an entry in the open commit
 };
 
 }  // namespace atozsync

@@ -56,7 +56,14 @@ std::vector<IndexRow> Entries::ReadAll(Statement& statement) {
 }
 
 std::optional<IndexRow> Entries::Get(const RelPath& path) {
-  if (path.is_root()) return std::nullopt;
+  if (path.is_root() || !db_.ok()) return std::nullopt;
+  if (const std::optional<IndexRow>* known = rows_.Find(path)) return *known;
+  std::optional<IndexRow> row = Read(path);
+  if (db_.ok()) rows_.Put(path, row);
+  return row;
+}
+
+std::optional<IndexRow> Entries::Read(const RelPath& path) {
   RelPath parent = path.parent();
   int64_t dir = directories_.Find(parent);
   if (dir == 0) return std::nullopt;

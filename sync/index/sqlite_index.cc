@@ -84,7 +84,7 @@ void SqliteIndex::Apply(IndexBatch& batch) {
   for (const KeptVersion& kept : batch.kept) kept_.Put(kept, displaced);
   for (const std::string& id : batch.erased_kept) kept_.Erase(id, displaced);
   for (Intent& intent : batch.intents) notes_.PutIntent(intent);
-  for (uint64_t id : batch.erased_intents) notes_.EraseIntent(id);
+  notes_.EraseIntents(batch.erased_intents);
   for (const auto& [id, position] : batch.peers) notes_.PutPeer(id, position);
   for (const auto& [key, value] : batch.meta) notes_.PutMeta(key, value);
   for (const GateNote& note : batch.gate_notes) notes_.PutGate(note);

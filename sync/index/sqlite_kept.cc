@@ -9,6 +9,7 @@ namespace atozsync {
 
 void KeptTable::Put(const KeptVersion& kept, std::vector<ContentHash>& displaced) {
   Erase(kept.id, displaced);
+  any_ = true;
   Bytes version = EncodeVersion(kept.version);
   Bytes stamp = EncodeStamp(kept.stamp);
   Statement insert =
@@ -54,7 +55,13 @@ std::vector<KeptVersion> KeptTable::ReadAll(Statement& statement) {
   return rows;
 }
 
+bool KeptTable::Empty() {
+  if (!any_) any_ = db_.Use("SELECT 1 FROM kept LIMIT 1").Step();
+  return !*any_;
+}
+
 std::vector<KeptVersion> KeptTable::FindContent(const ContentHash& hash, size_t limit) {
+  if (Empty()) return {};
   Statement read =
       db_.Use("SELECT " ATOZ_KEPT_COLUMNS " FROM kept WHERE hash = ? ORDER BY path, id LIMIT ?");
   return ReadAll(read.Hash(hash).Clamped(limit));

@@ -26,8 +26,11 @@ class KeptTable {
 
  private:
   std::vector<KeptVersion> ReadAll(Statement& statement);
+  // Nothing was ever kept here: what arrives for the first time need not be looked for.
+  bool Empty();
 
   Database& db_;
+  std::optional<bool> any_;  // true: there may be one
 };
 
 }  // namespace atozsync

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/engine/index.h"
+#include "sync/index/path_cache.h"
 #include "sync/index/sqlite_counters.h"
 
 namespace atozsync {
@@ -25,7 +26,15 @@ class NeedsTable {
 
  private:
   using Sizes = std::map<ReplicaId, uint64_t>;  // what each peer's version of a path comes to
+  using ByPeer = std::map<ReplicaId, NeedTotals>;
   Sizes SizesOf(const RelPath& path);
+  std::vector<Need> Read(const RelPath& path);
+  // Is there no need of anybody but this peer?
+  bool OnlyOf(const ReplicaId& peer);
+  ByPeer& Counted();
+  // The first need of a path that nobody else has one of. False: it was not put.
+  bool PutFirst(const Need& need);
+  void Replace(const Need& need);
   // Adds what a path contributes to the totals, or takes it away.
   void CountPath(const Sizes& sizes, bool add);
   void CountPeer(const ReplicaId& peer, uint64_t size, bool add);
@@ -36,7 +45,8 @@ class NeedsTable {
   Counters& counters_;
   // Counted when first asked for, then kept: a hundred thousand rows are no matter of one look.
   // After a commit that failed nothing is read any more, so that it need not be undone.
-  std::optional<std::map<ReplicaId, NeedTotals>> by_peer_;
+  std::optional<ByPeer> by_peer_;
+  PathCache<std::vector<Need>> of_;  // as they are stored; also where there is none
 };
 
 }  // namespace atozsync

@@ -20,8 +20,14 @@ void NotesTable::PutIntent(Intent& intent) {
       .Run();
 }
 
-void NotesTable::EraseIntent(uint64_t id) {
-  db_.Use("DELETE FROM intents WHERE id = ?").U64(id).Run();
+// Those of a batch were given their numbers together: one statement for each run of them.
+void NotesTable::EraseIntents(const std::vector<uint64_t>& ids) {
+  for (size_t first = 0; first < ids.size();) {
+    size_t last = first;
+    while (last + 1 < ids.size() && ids[last + 1] == ids[last] + 1) ++last;
+    db_.Use("DELETE FROM intents WHERE id BETWEEN ? AND ?").U64(ids[first]).U64(ids[last]).Run();
+    first = last + 1;
+  }
 }
 
 std::vector<Intent> NotesTable::Intents() {

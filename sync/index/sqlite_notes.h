@@ -16,7 +16,7 @@ class NotesTable {
   NotesTable(Database& db, Counters& counters) : db_(db), counters_(counters) {}
 
   void PutIntent(Intent& intent);  // gives intent.id where it is 0
-  void EraseIntent(uint64_t id);
+  void EraseIntents(const std::vector<uint64_t>& ids);
   std::vector<Intent> Intents();
 
   void PutPeer(const ReplicaId& id, const PeerPosition& position);
