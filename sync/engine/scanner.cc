@@ -10,7 +10,10 @@ namespace atozsync {
 namespace {
 
 constexpr int kChecksMax = 2;  // jobs in flight
-constexpr size_t kItemsPerJobMax = 64;
+// Each job's findings are one commit, and each commit waits for the disk: where many files are due,
+// they are many. Where few are, both workers get some.
+constexpr size_t kItemsPerJobMin = 64;
+constexpr size_t kItemsPerJobMax = 512;
 constexpr int64_t kMissingHoldMs = 2'000;  // how long a deletion waits for a rename's new name
 constexpr size_t kMissingPerJobMax = 1'000;
 
@@ -141,7 +144,9 @@ bool Scanner::BeingSwapped(const RelPath& path) const {
 std::vector<CheckItem> Scanner::TakeDueChecks() {
   std::vector<CheckItem> items;
   int64_t now_ms = core_.clock.MonoMs();
-  while (items.size() < kItemsPerJobMax && !due_.empty() && due_.begin()->first <= now_ms) {
+  const size_t items_max =
+      std::clamp<size_t>(due_.size() / kChecksMax, kItemsPerJobMin, kItemsPerJobMax);
+  while (items.size() < items_max && !due_.empty() && due_.begin()->first <= now_ms) {
     RelPath path = due_.begin()->second;
     due_.erase(due_.begin());
     Check& check = checks_.at(path);

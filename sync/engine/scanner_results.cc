@@ -67,7 +67,8 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
   }
   check.attempts = std::min(check.attempts + 1, kAttemptsMax);
   std::optional<IndexRow> row;  // most looks find nothing new: for them it is not read
-  if (result.kind != CheckKind::kUnchanged) row = core_.index.Get(result.path);
+  bool nothing_new = result.kind == CheckKind::kUnchanged || result.kind == CheckKind::kNotReached;
+  if (!nothing_new) row = core_.index.Get(result.path);
   switch (result.kind) {
     case CheckKind::kNotReached:
       check.due_ms = now_ms;
