@@ -192,16 +192,17 @@ Result<Config> ParseConfig(std::string_view text, const std::string& file_name) 
   Config config;
   Reader reader(document, file_name);
   static const std::set<std::string_view> kSections = {
-      "replica", "network", "peer", "versions", "scan", "log", "dashboard", "database"};
+      "replica", "network", "peer", "versions", "scan", "log", "dashboard", "database", "brake"};
   for (const auto& [key, node] : document) {
     if (kSections.contains(key.str())) continue;
     reader.Fail(node, "[" + std::string(key.str()) + "]",
-                "unknown section; known: replica, network, peer, versions, scan, log, dashboard, "
-                "database");
+                "unknown section; known: replica, network, peer, versions, scan, brake, log, "
+                "dashboard, database");
   }
   ReadReplica(reader, config);
   ReadNetworkSection(reader, config);
   ReadKeeping(reader, config);
+  ReadBrakeSection(reader, config);
   ReadLog(reader, config);
   ReadDashboard(reader, config);
   ReadDatabase(reader, config);

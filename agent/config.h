@@ -51,6 +51,7 @@ struct Config {
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
   int64_t rescan_interval_ms = 3'600'000;
   int64_t settle_ms = 1'000;
+  BrakeOptions brake = {.share = 500};
   LogConfig log;
   DatabaseConfig database;
   bool operator==(const Config&) const = default;

@@ -120,5 +120,7 @@ class ConfigReader {
 
 // config_network.cc
 void ReadNetworkSection(ConfigReader& reader, Config& config);
+// config_brake.cc
+void ReadBrakeSection(ConfigReader& reader, Config& config);
 
 }  // namespace atozsync

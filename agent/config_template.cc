@@ -46,6 +46,15 @@ interval = "1h"
 # A file that a program does not close is taken when it has been unchanged this long.
 settle = "1s"
 
+[brake]
+# When more than this share of all files is deleted here within the window, or rewritten into
+# something that is not what its name says, the other replicas are not told before a person decides
+# ("atozsync held"). "off": no brake.
+share = "5%"
+window = "1h"
+# So many may always go: in a small folder the share would be a file or two.
+files = 50
+
 [log]
 # The log may name patients (folder and file names). Only this user can read it; that of a service
 # lies in the system's journal, which root and the group adm read.

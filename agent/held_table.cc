@@ -15,7 +15,7 @@ constexpr size_t kIdTypedMin = 4;  // fewer digits are no id: "12" could be a fo
 std::string WhyText(const std::string& why) {
   if (why == "row") return "waits for its row";
   if (why == "leaving") return "gone, its row stands";
-  if (why == "brake") return "mass deletion";
+  if (why == "brake") return "mass change";
   if (why == "locked") return "in use";
   return why;
 }
@@ -83,9 +83,10 @@ std::string HeldLines(const Json& counts, const Json& held) {
   add("locked", "Waiting for a locked file: ");
   if (uint64_t brake = NumberAt(counts, "brake")) {
     text +=
-        "STOPPED BY THE BRAKE: " + Count(brake, "row", "rows") +
-        " vanished at once; their files stay until you decide (`atozsync held` lists them; release "
-        "or revert takes a file, a folder, or . for all)\n";
+        "STOPPED BY THE BRAKE: " + Count(brake, "file", "files") +
+        " changed or lost their rows with very many others; the other replicas are not told until "
+        "you decide (`atozsync held` lists them; release or revert takes a file, a folder, or . "
+        "for all)\n";
   }
   for (const Json& entry : held) {
     text += fmt::format("  {}: {}\n", TextAt(entry, "path"), HowHeld(entry));

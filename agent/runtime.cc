@@ -74,6 +74,7 @@ Status Runtime::StartReplica(const Surroundings& around, const Config& config) {
   options.ignore = config.ignore;
   options.rescan_interval_ms = config.rescan_interval_ms;
   options.settle_ms = config.settle_ms;
+  options.brake = config.brake;
   options.keep_versions_ms = config.keep_versions_ms;
   options.gate_wait_ms = config.database.gate_wait_ms;
   options.gate_wait_of_ms = config.database.gate_wait_of_ms;

@@ -63,7 +63,9 @@ void AddHeld(CLI::App& app, CommandLine& line) {
   const std::pair<const char*, const char*> decisions[] = {
       {"release",
        "Let it go on now: a waiting file appears, a deletion is made, one in use is tried again"},
-      {"revert", "Take it back: a file that is gone returns, files behind the brake stay"}};
+      {"revert",
+       "Take it back: a file that is gone returns, a rewritten one is as before, one that lost its "
+       "row stays"}};
   for (const auto& [name, about] : decisions) {
     CLI::App* command = AddCommand(*held, name, about);
     command->add_option("file", options->which, "Its path, or its id (or the beginning of that)")

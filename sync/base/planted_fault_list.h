@@ -124,6 +124,13 @@
     "directories are not taken: empty ones exist on each replica")                                 \
   X(kSilenceNeverEnds, "silence-never-ends",                                                       \
     "a silent connection is never closed: half-open ones are replaced")                            \
+  /* The brake. */                                                                                 \
+  X(kBrakeMissing, "brake-missing",                                                                \
+    "any number of files is deleted or rewritten elsewhere, too: a mass change stops where it is") \
+  X(kBrakeForgotten, "brake-forgotten",                                                            \
+    "a restart takes the brake off: what is held stays held until a person decides")               \
+  X(kBrakeCountsMoves, "brake-counts-moves",                                                       \
+    "what was moved counts as deleted: moving a folder is no mass deletion")                       \
   /* The gate to the database: found by sim_database_test. */                                      \
   X(kGateOpen, "gate-open",                                                                        \
     "files appear without asking: in a patient's folder a file comes after its row")               \

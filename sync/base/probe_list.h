@@ -209,6 +209,12 @@
   X(kSilence, "silence", "nothing was heard for too long")                                         \
   X(kUploadWaits, "upload-waits", "content waited for the upload limit")                           \
   X(kContentInParts, "content-in-parts", "a content came in parts")                                \
+  /* brake*.cc: very many files deleted or rewritten here */                                       \
+  X(kBrake, "brake", "more was deleted or rewritten than may go unasked")                          \
+  X(kBrakeMove, "brake-move", "very many files were moved")                                        \
+  X(kBrakeAfterRestart, "brake-after-restart", "a replica started with its brake on")              \
+  X(kBrakeReleased, "brake-released", "a person let held changes go on")                           \
+  X(kBrakeReverted, "brake-reverted", "a person took a held change back")                          \
   /* gate_*.cc, rows_gone.cc, early_word.cc: files and rows of the database */                     \
   X(kGateOpened, "gate-opened", "the row of a file that waited came")                              \
   X(kGateWaits, "gate-waits", "a file came before its row")                                        \

@@ -204,7 +204,7 @@ void Applier::AddToCommit(const ApplyItem& item, const SwapResult& result, Index
   kept.id = plan.kept_id;
   kept.path = plan.path;
   kept.kept_at = plan.order.kept_at;
-  kept.version = plan.base->version;
+  kept.version = plan.stands ? *plan.stands : plan.base->version;
   if (plan.kept_why == kKeptDamaged) kept.version.hash = {};  // nobody knows what it is
   kept.stamp = FileStamp::Of(result.kept);
   kept.kept_ms = core_.KeptMs();

@@ -5,6 +5,7 @@
 #include "sync/base/planted_fault.h"
 #include "sync/base/probe.h"
 #include "sync/engine/layout.h"
+#include "sync/model/file_type.h"
 
 namespace atozsync {
 
@@ -42,6 +43,15 @@ bool NobodyWrites(FileSystem& files, const RelPath& path, const FileStat& stat,
   return false;
 }
 
+// False where its type is not known.
+Result<bool> IsOdd(FileSystem& files, const RelPath& path) {
+  if (!HasKnownType(path.name())) return false;
+  ASSIGN_OR_RETURN(auto file, files.OpenRead(path));
+  Bytes head(kTypeHeadBytes);
+  ASSIGN_OR_RETURN(size_t got, file->ReadAt(0, head));
+  return !FitsType(path.name(), ByteSpan(head).first(got));
+}
+
 CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
                      const CheckLimits& limits, uint64_t& bytes_left) {
   CheckResult result;
@@ -75,6 +85,12 @@ CheckResult CheckOne(FileSystem& files, ByteSpan secret, const CheckItem& item,
     return result;
   }
   if (bytes_left == 0) return result;
+  if (item.judge) {
+    // Before the hashing, which notices when it is written to after the look above.
+    Result<bool> odd = IsOdd(files, item.path);
+    if (!odd.ok()) return locked(odd.status());
+    result.odd = *odd;
+  }
   Result<HashedFile> hashed = HashPath(files, item.path, secret, &result.stat);
   // Written to between the look and the reading: it was still before that, not now.
   bool written_since =

@@ -18,6 +18,7 @@ struct CheckItem {
   RelPath path;
   FileStamp known;       // trusted: an equal stamp means unchanged, nothing is read
   bool settled = false;  // a writer has closed it: no need to wait for quiet
+  bool judge = false;    // say whether a new content is of the type that the name says
 };
 
 enum class CheckKind : uint8_t {
@@ -37,6 +38,7 @@ struct CheckResult {
   FileStat stat;
   bool racy = false;  // changed so recently that an equal stamp later proves nothing
   HashedFile hashed;
+  bool odd = false;      // the content is not of the type that the name says
   int64_t again_ms = 0;  // kUnsettled: how long to wait; 0 = as long as the options say
   std::string problem;   // kLocked: words
 };

@@ -31,25 +31,26 @@ LeavingGate::LeavingGate(Core& core, RowSource* rows, RowQuestions* questions)
         while (at != leaving_.end() && visit(at->first, !at->second.bringing)) ++at;
       }) {}
 
-bool LeavingGate::MayLeave(const IndexRow& row) {
+LeavingGate::Leave LeavingGate::MayLeave(const IndexRow& row) {
   bool ours = rows_ != nullptr && row.version.kind == VersionKind::kFile && !row.unversioned &&
               RowsTell(row.path);
-  if (!ours || Planted(PlantedFault::kLeaveUnasked)) return true;
-  auto approved = approved_.find(row.path);
-  if (approved != approved_.end()) {
-    bool valid = approved->second >= core_.clock.MonoMs();
-    approved_.erase(approved);
-    if (valid) return true;
+  if (!ours || Planted(PlantedFault::kLeaveUnasked)) return Leave::kYes;
+  auto at = approved_.find(row.path);
+  if (at != approved_.end()) {
+    const Approved approved = at->second;
+    approved_.erase(at);
+    if (approved.until_ms >= core_.clock.MonoMs()) return approved.how;
   }
-  if (leaving_.contains(row.path)) return false;
+  if (leaving_.contains(row.path)) return Leave::kNo;
   bool row_seen = core_.index.Gate(row.path).row_seen;
-  if (!row_seen && !rows_->health().answers()) return true;  // nothing says that it has a row
+  // Nothing says that it has a row.
+  if (!row_seen && !rows_->health().answers()) return Leave::kYes;
   Leaving& leaving = leaving_[row.path];
   leaving.since_ms = core_.clock.MonoMs();
   leaving.since_kept_ms = core_.KeptMs();
   leaving.row_seen = row_seen;
   questions_->Ask(row.path);
-  return false;
+  return Leave::kNo;
 }
 
 void LeavingGate::AskAgain(Entry at, int64_t min_ms, int64_t max_ms) {
@@ -57,16 +58,16 @@ void LeavingGate::AskAgain(Entry at, int64_t min_ms, int64_t max_ms) {
   questions_->Ask(at->first, std::min(max_ms, min_ms << doublings));
 }
 
-void LeavingGate::Approve(Entry at) {
+void LeavingGate::Approve(Entry at, Leave how) {
   const RelPath path = at->first;
   leaving_.erase(at);
   int64_t now_ms = core_.clock.MonoMs();
   // Not at each one: thousands may go together.
   if (approved_pruned_ms_ + kApprovedMs < now_ms) {
     approved_pruned_ms_ = now_ms;
-    std::erase_if(approved_, [now_ms](const auto& entry) { return entry.second < now_ms; });
+    std::erase_if(approved_, [now_ms](const auto& each) { return each.second.until_ms < now_ms; });
   }
-  approved_[path] = now_ms + kApprovedMs;
+  approved_[path] = {now_ms + kApprovedMs, how};
   if (on_may_leave) on_may_leave(path);
 }
 
@@ -83,7 +84,7 @@ bool LeavingGate::OnRowState(const RelPath& path, RowState state) {
   if (leaving.bringing) return true;
   if (state == RowState::kNotNamed) {
     Probe(ProbeId::kRowWentToo);
-    Approve(at);
+    Approve(at, leaving.row_seen ? Leave::kRowWent : Leave::kYes);
   } else if (state == RowState::kUnknown) {
     if (!leaving.row_seen || TimeUp(path, leaving)) {
       Approve(at);

@@ -16,9 +16,13 @@ class LeavingGate {
  public:
   LeavingGate(Core& core, RowSource* rows, RowQuestions* questions);
 
-  // May the deletion of `row` be announced? False: this room has it now; it calls on_may_leave, or
-  // the file comes back.
-  bool MayLeave(const IndexRow& row);
+  enum class Leave : uint8_t {
+    kNo,  // this room has it now; it calls on_may_leave, or the file comes back
+    kYes,
+    kRowWent,  // yes: it had a row, which went, too
+  };
+  // May the deletion of `row` be announced?
+  Leave MayLeave(const IndexRow& row);
   // A person says so, of all at or below `path`.
   bool Release(const RelPath& path);
   bool Revert(const RelPath& path);
@@ -54,7 +58,7 @@ class LeavingGate {
 
   std::vector<RelPath> LeavingAt(const RelPath& path) const;
   void AskAgain(Entry at, int64_t min_ms, int64_t max_ms);
-  void Approve(Entry at);
+  void Approve(Entry at, Leave how = Leave::kYes);
   void BringBack(Entry at);
   bool TimeUp(const RelPath& path, const Leaving& leaving) const;
 
@@ -62,8 +66,11 @@ class LeavingGate {
   RowSource* const rows_;
   RowQuestions* const questions_;
   std::map<RelPath, Leaving> leaving_;
-  // Until when, MonoMs(). No more than went within some seconds.
-  std::map<RelPath, int64_t> approved_;
+  struct Approved {
+    int64_t until_ms = 0;  // MonoMs()
+    Leave how = Leave::kYes;
+  };
+  std::map<RelPath, Approved> approved_;  // no more than went within some seconds
   int64_t approved_pruned_ms_ = 0;
   AskInParts parts_;
 };

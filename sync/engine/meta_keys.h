@@ -28,6 +28,8 @@ inline constexpr char kNamesCompared[] = "names-compared";
 // IgnoreRules::text() of the last life. What others said of a path that was ignored was not kept.
 inline constexpr char kIgnoreRules[] = "ignore-rules";
 inline constexpr char kGateNotes[] = "gate-notes";  // 1: there may be notes of the gate
+// Core::KeptMs() at which the brake began to hold what happens to files here; 0: it does not.
+inline constexpr char kBrake[] = "brake";
 inline constexpr char kRowsBrake[] = "rows-brake";  // 1: rows vanished by the hundred
 
 }  // namespace atozsync::meta

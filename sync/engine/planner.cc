@@ -144,7 +144,8 @@ constexpr uint64_t kDistinctBound = 1u << 24;  // tells kept files of one name a
 void KeepReplaced(Core& core, Plan& plan, const char* why) {
   uint64_t distinct = core.random.Below(kDistinctBound);
   int64_t now_ms = core.KeptMs();
-  plan.order.kept_at = layout::KeptVersion(plan.path, now_ms, plan.base->version.hash, distinct);
+  const FileVersion& stands = plan.stands ? *plan.stands : plan.base->version;
+  plan.order.kept_at = layout::KeptVersion(plan.path, now_ms, stands.hash, distinct);
   plan.kept_id = std::to_string(now_ms) + "-" + std::to_string(distinct);
   plan.kept_why = why;
 }

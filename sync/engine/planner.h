@@ -18,6 +18,12 @@ enum class PlanKind : uint8_t {
   kLookFirst,  // what stands here is not known well enough: the scanner looks, then again
 };
 
+// A content that stands in the folder and in no row.
+struct Standing {
+  FileVersion version;  // kind, size, time and hash only
+  FileStamp stamp;
+};
+
 struct Plan {
   PlanKind kind = PlanKind::kDrop;
   RelPath path;
@@ -25,6 +31,8 @@ struct Plan {
   bool needs_content = false;    // target.hash has to be staged first
   SwapOrder order;               // order.staged is filled in when staged
   std::optional<IndexRow> base;  // the row this was planned on
+  // What stands there and is to be kept, where it is known not to be what `base` says.
+  std::optional<FileVersion> stands;
   std::optional<ConflictRecord> conflict;
   std::string kept_id;  // of what is kept; empty = nothing is
   std::string kept_why;
@@ -39,8 +47,8 @@ Plan MakePlan(Core& core, const std::vector<uint32_t>& members, std::optional<In
 Decision DecideFor(const Core& core, const std::vector<uint32_t>& members, const IndexRow* row,
                    const FileVersion& remote);
 
-// What stands at plan.path now (plan.base) goes to the kept versions, under a name of its own.
-// REQUIRES: plan.base.
+// What stands at plan.path now (plan.stands, or else plan.base) goes to the kept versions, under a
+// name of its own. REQUIRES: plan.base.
 void KeepReplaced(Core& core, Plan& plan, const char* why);
 
 // A directory that was deleted elsewhere while something new was made in it here: it stays.

@@ -56,6 +56,9 @@ class Puller {
   // on_brought() says how it went: kNotFound when every replica was asked and none has it. False:
   // not now.
   bool BringBack(const IndexRow& row);
+  // The same, as a person does not want what happened to the file here: where `stands` is given,
+  // that content is what stands there now, and goes to the kept versions.
+  bool TakeBack(const IndexRow& row, const std::optional<Standing>& stands);
   // Files that could not be written at the last try: a program has them open, or rights are
   // missing. Those that cannot be read either the scanner lists.
   uint64_t files_locked() const;
@@ -109,6 +112,7 @@ class Puller {
   bool Next(Need& need);
   void Begin(Need need);
   bool WaitsWithContent(const Need& need, const Plan& plan);
+  bool MayRepair(const RelPath& path) const;
   Work& BeginRepair(const IndexRow& row, const char* reason);
   void MayAskEverybody(Work& work);
   bool PassesGate(const RelPath& key);

@@ -1,4 +1,5 @@
 // How the puller brings back what is damaged, or gone although nobody deleted it.
+#include <optional>
 #include <utility>
 
 #include "sync/base/probe.h"
@@ -37,11 +38,29 @@ bool Puller::Repair(const IndexRow& row) {
   return true;
 }
 
+bool Puller::MayRepair(const RelPath& path) const {
+  if (in_flight_.contains(path) || core_.busy_paths.contains(path)) return false;
+  return !stopped_ && !disk_full_ && HasRoom();
+}
+
 bool Puller::BringBack(const IndexRow& row) {
-  if (in_flight_.contains(row.path) || core_.busy_paths.contains(row.path)) return false;
-  if (stopped_ || disk_full_ || !HasRoom()) return false;
+  if (!MayRepair(row.path)) return false;
   Work& work = BeginRepair(row, "brought back: it vanished although its row stands");
   work.brings_back = true;
+  Obtain(row.path);
+  return true;
+}
+
+bool Puller::TakeBack(const IndexRow& row, const std::optional<Standing>& stands) {
+  if (!MayRepair(row.path)) return false;
+  Work& work = BeginRepair(row, "held-revert: a person took back what had happened to it here");
+  work.brings_back = true;
+  if (stands) {
+    work.plan.stands = stands->version;
+    work.plan.order.expected_kind = VersionKind::kFile;
+    work.plan.order.expected = stands->stamp;
+    KeepReplaced(core_, work.plan, "replaced");
+  }
   Obtain(row.path);
   return true;
 }

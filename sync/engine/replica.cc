@@ -25,12 +25,14 @@ Replica::Impl::Impl(const Parts& parts, ReplicaOptions options, std::vector<Peer
       exchange(core),
       peers(core, exchange, std::move(configured), std::move(removed)),
       gate(core, parts.rows),
+      brake(core),
       puller(core, peers, scanner, gate),
       server(core, peers),
       gossip(core, peers),
       keeper(core, peers, scanner) {
   exchange.Connect(&peers, &puller, &server);
   Wire();
+  if (brake.on()) WireBrake();
 }
 
 void Replica::Impl::Wire() {
@@ -51,6 +53,7 @@ void Replica::Impl::Wire() {
   };
   puller.on_brought = [this](const RelPath& path, const Status& status) {
     gate.leaving().OnBrought(path, status);
+    brake.OnBrought(path, status);
     Progress();
   };
   scanner.on_missed = [this](const IndexRow& row) { gate.early_word().OnMissed(row); };
@@ -62,9 +65,11 @@ void Replica::Impl::Wire() {
     gate.early_word().OnTold(from, paths);
   };
   scanner.may_leave = [this](const IndexRow& row) {
-    bool may = gate.leaving().MayLeave(row);
-    if (!may) gate.early_word().OnMissed(row);  // of a whole folder no file is missed by itself
-    return may;
+    LeavingGate::Leave leave = gate.leaving().MayLeave(row);
+    // Of a whole folder no file is missed by itself.
+    if (leave == LeavingGate::Leave::kNo) gate.early_word().OnMissed(row);
+    return leave != LeavingGate::Leave::kNo &&
+           brake.MayLeave(row, leave == LeavingGate::Leave::kRowWent);
   };
   gate.leaving().on_may_leave = [this](const RelPath& path) { scanner.LookForGone(path); };
   gate.leaving().bring_back = [this](const IndexRow& row) { return puller.BringBack(row); };
@@ -97,6 +102,7 @@ void Replica::Impl::Wire() {
   };
   core.on_committed = [this](const IndexBatch& batch) {
     keeper.OnCommitted(batch);
+    brake.OnCommitted(batch);
     for (const ConflictRecord& record : batch.conflicts) puller.FetchConflictCopyAnew(record);
     if (!batch.erased_kept.empty()) {
       // A late write took the place of kept bytes: a conflict's copy comes from another replica.
@@ -206,6 +212,7 @@ void Replica::Impl::Run(std::vector<KeptVersion> kept) {
     core.Log(LogLevel::kError, "cannot watch the folder: " + watching.ToString() +
                                    ": changes are found by the regular rescan only");
   }
+  brake.Start();
   // Not sooner, whoever asked for it: before recovery a half-done change looks like a person's.
   scanner.SetStopped(false);
   scanner.ScanTree(RelPath());
@@ -257,6 +264,7 @@ void Replica::Impl::OnProgress() {
     GiveVersions(RelPath());
   }
   if (keeper.clashes().to_check() && AtRest()) keeper.clashes().Check();
+  if (scanned_once_ && scanner.idle() && !core.root_missing) brake.OnScanned();
   exchange.TellStatus();
   for (size_t i = 0; i < resyncs_.size(); ++i) resyncs_[i]->OnProgress();
 }
@@ -307,7 +315,7 @@ bool Replica::Impl::OnlyRowsMissing() const {
 }
 
 bool Replica::Impl::LocallyIdle() const {
-  return AtRest() && keeper.idle() && !keeper.clashes().to_check();
+  return AtRest() && brake.idle() && keeper.idle() && !keeper.clashes().to_check();
 }
 
 ReplicaState Replica::Impl::State() const {
@@ -316,6 +324,7 @@ ReplicaState Replica::Impl::State() const {
   if (puller.disk_full()) return ReplicaState::kDiskFull;
   if (paused) return ReplicaState::kPaused;
   if (!running_) return ReplicaState::kStarting;
+  if (brake.tripped()) return ReplicaState::kBraked;
   if (!scanned_once_ || !scanner.idle()) return ReplicaState::kScanning;
   return LocallyIdle() || OnlyRowsMissing() ? ReplicaState::kIdle : ReplicaState::kSyncing;
 }

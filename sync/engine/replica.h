@@ -46,6 +46,15 @@ struct ContentStreamOptions {
   uint64_t bulk_bytes_min = 512u << 10;  // asked for, or waiting to be sent
 };
 
+// When changes of very many files stay here until a person decides (sync/engine/brake.h).
+struct BrakeOptions {
+  static constexpr uint32_t kShareWhole = 10'000;
+  uint32_t share = 0;       // of all files, in hundredths of a percent; 0: there is no brake
+  uint64_t files_min = 50;  // so many may always go
+  int64_t window_ms = 3'600'000;
+  bool operator==(const BrakeOptions&) const = default;
+};
+
 struct ReplicaOptions {
   ReplicaId id;
   std::string name;
@@ -62,6 +71,7 @@ struct ReplicaOptions {
   std::map<std::string, int64_t> gate_wait_of_ms;  // … in these folders at the top, by name
   int64_t GateWaitMs(const RelPath& path) const;
   bool letter_folders = false;  // A to Z are made where they are missing: Open Dental wants them
+  BrakeOptions brake;
   int64_t rows_round_ms = 600'000;       // all files are asked about, and not oftener than that
   int64_t vanish_wait_ms = 10'000;       // between a file's going and its row's, at most
   int64_t tombstone_gossip_ms = 60'000;  // pause between rounds of forgetting deletions
@@ -172,12 +182,13 @@ class Replica {
   // What waits and why, oldest first, at most `limit`.
   std::vector<HeldFile> Held(size_t limit);
   // A person lets it go on: what waits for its row appears, what is gone from the folder is
-  // announced as deleted, files behind the brake are taken out, a locked file is tried again now.
+  // announced as deleted, files whose rows vanished are taken out, what the brake held is
+  // announced, a locked file is tried again now.
   // kNotFound: nothing of it is held.
   Status ReleaseHeld(const RelPath& path);
-  // A person takes it back: what is gone from the folder comes back, files behind the brake stay
-  // and their rows are taken as never seen. kInvalid: what waits for its row, or
-  // is locked, cannot be reverted.
+  // A person takes it back: what is gone from the folder comes back, what was rewritten is as
+  // before, files whose rows vanished stay and their rows are taken as never seen. kInvalid: what
+  // waits for its row, or is locked, cannot be reverted.
   Status RevertHeld(const RelPath& path);
 
  private:

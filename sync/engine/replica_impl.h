@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/engine/brake.h"
 #include "sync/engine/content_server.h"
 #include "sync/engine/core.h"
 #include "sync/engine/exchange.h"
@@ -42,6 +43,7 @@ class Replica::Impl {
   Exchange exchange;
   Peers peers;
   Gate gate;
+  Brake brake;
   Puller puller;
   ContentServer server;
   TombstoneGossip gossip;
@@ -62,6 +64,7 @@ class Replica::Impl {
   };
 
   void Wire();
+  void WireBrake();
   void LookForRoot();
   void Recover();
   void CleanUp();

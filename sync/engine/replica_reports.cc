@@ -16,6 +16,7 @@ const char* ReplicaStateName(ReplicaState state) {
     case ReplicaState::kDiskFull: return "disk-full";
     case ReplicaState::kPaused: return "paused";
     case ReplicaState::kStarting: return "starting";
+    case ReplicaState::kBraked: return "braked";
     case ReplicaState::kScanning: return "scanning";
     case ReplicaState::kSyncing: return "syncing";
     case ReplicaState::kIdle: return "idle";
@@ -85,7 +86,7 @@ ReplicaReport Replica::Impl::Report() const {
   report.conflicts_open = core.index.open_conflicts();
   report.held_locked = scanner.files_locked() + puller.files_locked();
   report.held_row = gate.arriving().waiting() + gate.leaving().waiting();
-  report.held_brake = gate.rows_gone().braked();
+  report.held_brake = gate.rows_gone().braked() + brake.held();
   report.database = gate.health();
   for (const auto& [path, problem] : core.problems()) {
     report.problems.push_back(Printable(path) + ": " + problem);
@@ -161,6 +162,7 @@ std::string Replica::Impl::Describe(const RelPath& path, const Result<FileStat>&
 std::vector<HeldFile> Replica::Impl::Held(size_t limit) const {
   OldestHeld held(limit);
   gate.List(held);
+  brake.List(held);
   scanner.ListLocked(held);
   puller.ListLocked(held);
   return held.Take();
@@ -170,6 +172,7 @@ std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
   // All that waits is gone through, for one question of a person.
   OldestHeld all(std::numeric_limits<size_t>::max());
   gate.List(all);
+  brake.List(all);
   std::vector<HeldFile> held = all.Take();
   std::erase_if(held, [&](const HeldFile& file) { return file.path != path; });
   std::optional<HeldFile> locked = scanner.LockedAt(path);
@@ -180,6 +183,7 @@ std::vector<HeldFile> Replica::Impl::HeldAt(const RelPath& path) const {
 
 Status Replica::Impl::ReleaseHeld(const RelPath& path) {
   bool any = gate.Release(path);
+  any = brake.Release(path) || any;
   any = scanner.TryLocked(path) || any;
   any = puller.TryLocked(path) || any;
   if (any) return Status::Ok();
@@ -187,7 +191,9 @@ Status Replica::Impl::ReleaseHeld(const RelPath& path) {
 }
 
 Status Replica::Impl::RevertHeld(const RelPath& path) {
+  bool braked = brake.Revert(path);
   Status reverted = gate.Revert(path);
+  if (braked && !reverted.ok()) return Status::Ok();
   bool locked = scanner.AnyLocked(path) || puller.AnyLocked(path);
   if (!reverted.Is(Errc::kNotFound) || !locked) return reverted;
   return {Errc::kInvalid, Printable(path) +

@@ -22,6 +22,7 @@ enum class ReplicaState : uint8_t {
   kDiskFull,
   kPaused,
   kStarting,
+  kBraked,
   kScanning,
   kSyncing,
   kIdle
@@ -32,7 +33,7 @@ const char* ReplicaStateName(ReplicaState state);  // "error", "root-missing", "
 enum class HeldWhy : uint8_t {
   kRow,      // arriving: waits in staging for the row that names it
   kLeaving,  // gone from the folder while its row stands: a deletion, or damage? not announced yet
-  kBrake,    // rows vanished by the hundred: their files stay until a person says so
+  kBrake,    // very many at once: rows that vanished, files deleted or rewritten; a person decides
   kLocked,   // cannot be read or replaced; tried again
 };
 const char* HeldWhyName(HeldWhy why);  // "row", "leaving", "brake", "locked"
@@ -87,7 +88,7 @@ struct ReplicaReport {
   uint64_t conflicts_open = 0;
   uint64_t held_locked = 0;  // files that could not be read or replaced, tried again with pauses
   uint64_t held_row = 0;     // files that wait for their row, arriving or leaving
-  uint64_t held_brake = 0;   // files whose rows vanished by the hundred: a person decides
+  uint64_t held_brake = 0;   // files behind a brake: a person decides
   RowsHealth database;
   std::vector<std::string> problems;  // per path, newest last, at most 100
   std::string last_error;             // empty = none

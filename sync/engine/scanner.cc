@@ -159,9 +159,12 @@ std::vector<CheckItem> Scanner::TakeDueChecks() {
     }
     check.in_flight = true;
     CheckItem item{path, {}, check.settled};
-    if (!check.verify) {
-      std::optional<IndexRow> row = core_.index.Get(path);
-      if (row && row->version.kind == VersionKind::kFile) item.known = row->stamp;
+    std::optional<IndexRow> row = core_.index.Get(path);
+    if (row && row->version.kind == VersionKind::kFile) {
+      if (!check.verify) item.known = row->stamp;
+      std::optional<FileStamp> held = held_stamp ? held_stamp(path) : std::nullopt;
+      if (held && !check.verify) item.known = *held;
+      item.judge = may_change != nullptr;
     }
     items.push_back(std::move(item));
   }

@@ -59,6 +59,15 @@ class Scanner {
   std::function<void(const IndexRow&)> on_missed;
   // May this file that is gone be announced as deleted? Whoever says no calls LookForGone() later.
   std::function<bool(const IndexRow&)> may_leave;
+  // These were not there at the second look: may_leave() is asked about each of them next, and
+  // later about others, `missing` of all.
+  std::function<void(const std::vector<RelPath>& gone, size_t missing)> on_gone;
+  // May the other content of this file be announced? Whoever says no calls CheckSoon() later.
+  std::function<bool(const IndexRow&, const CheckResult&)> may_change;
+  // It stands there as its row says, or as held_stamp() does.
+  std::function<void(const RelPath&, const FileStat&)> on_stands;
+  // Of a content that may_change() said no to: it need not be read again.
+  std::function<std::optional<FileStamp>(const RelPath&)> held_stamp;
   // Damage: bytes changed, stamp did not. The row stays as it is.
   std::function<void(const IndexRow&)> on_damage;
 

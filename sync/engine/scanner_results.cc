@@ -102,7 +102,9 @@ void Scanner::AfterCheck(const CheckResult& result, const Looks::Look& look, Ind
     case CheckKind::kOther:
       core_.AddProblem(result.path, "links and special files are not synchronized");
       return;
-    case CheckKind::kUnchanged: break;
+    case CheckKind::kUnchanged:
+      if (on_stands) on_stands(result.path, result.stat);
+      break;
     case CheckKind::kHashed: OnHashed(result, check, row ? &*row : nullptr, batch); break;
   }
   core_.ClearProblem(result.path);
@@ -141,6 +143,8 @@ void Scanner::OnHashed(const CheckResult& result, const Check& check, const Inde
                  .background = true};
     if (!checks_.contains(result.path)) Enqueue(result.path, second);
   }
+  if (same_content && on_stands) on_stands(result.path, result.stat);
+  if (file_live && !same_content && may_change && !may_change(*row, result)) return;
   // Where times are coarse, what the volume keeps of the version's time is no new time.
   if (same_content && (row->version.mtime_ns == result.stat.mtime_ns ||
                        core_.files.TimeAsKept(row->version.mtime_ns) == result.stat.mtime_ns)) {
@@ -222,6 +226,7 @@ void Scanner::OnMissingConfirmed(bool root_present, const std::vector<RelPath>& 
     return;
   }
   std::set<RelPath> gone(absent.begin(), absent.end());
+  if (on_gone) on_gone(absent, missing_.size());
   IndexBatch batch;
   size_t handled = 0;
   for (auto at = missing_.begin(); at != missing_.end() && handled < kMissingPerCommitMax;

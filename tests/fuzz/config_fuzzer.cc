@@ -35,6 +35,8 @@ void CheckConfig(const Config& config) {
   CHECK(config.keep_versions_ms >= 86'400'000 && config.keep_versions_ms <= 3650 * 86'400'000LL);
   CHECK(config.rescan_interval_ms >= 1000 && config.rescan_interval_ms <= 30 * 86'400'000LL);
   CHECK(config.settle_ms >= 0 && config.settle_ms <= 600'000);
+  CHECK(config.brake.share <= BrakeOptions::kShareWhole && config.brake.files_min >= 1);
+  CHECK(config.brake.window_ms >= 60'000 && config.brake.window_ms <= 30 * 86'400'000LL);
   const DatabaseConfig& database = config.database;
   CHECK(!database.configured() || ParseDatabaseUrl(database.url).ok());
   CHECK(database.password_file.empty() || database.password_file.starts_with('/'));

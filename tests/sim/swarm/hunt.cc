@@ -43,6 +43,9 @@ const char* FoundElsewhere(PlantedFault fault) {
     // Needs an instant that no step aims at: a test of its own does.
     case PlantedFault::kForgetTouchWhileRead:
       return "sim_scenario_test, ScenarioScan.APlantedFaultThatForgetsItIsFound";
+    // A person has to decide about what need not wait; the history ends as any other.
+    case PlantedFault::kBrakeCountsMoves:
+      return "sim_brake_test, ScenarioBrakeMove.AFolderThatIsMovedDoesNotBrake";
     // These histories have no database.
     case PlantedFault::kGateOpen:
     case PlantedFault::kGateForEver:

@@ -160,6 +160,7 @@ void Ledger::OnCommit(SimNode& node, const IndexBatch& batch) {
   NoteTakenBack(node, batch);
   AuthorId author = AuthorOf(node);
   witness_.OnCommit(node, author, batch);
+  brake_.OnCommit(node, batch);
   if (batch.rows.empty()) return;
   if (set_back_.contains(author)) return NoteRows(node, batch);
   // What is not remembered here would be given again after a crash.

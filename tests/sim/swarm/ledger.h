@@ -10,13 +10,16 @@
 #include <string>
 
 #include "tests/sim/sim_cluster.h"
+#include "tests/sim/swarm/brake_watch.h"
 #include "tests/sim/swarm/witness.h"
 
 namespace atozsync::swarm {
 
 class Ledger {
  public:
-  explicit Ledger(SimCluster& cluster) : cluster_(cluster), witness_(cluster) {}
+  // `brake_files`: so many deletions may go without a person; 0: any number.
+  Ledger(SimCluster& cluster, size_t brake_files)
+      : cluster_(cluster), witness_(cluster), brake_(cluster, brake_files) {}
 
   // From now on. Each machine once.
   void Watch(SimNode& node);
@@ -35,6 +38,10 @@ class Ledger {
   void NoteIndexSetBack(SimNode& node);
   void SetStill(int64_t still_ms, int64_t close_late_ms) {
     witness_.SetStill(still_ms, close_late_ms);
+  }
+  // A person lets these go on.
+  void NoteReleased(SimNode& node, const std::vector<HeldFile>& files) {
+    brake_.NoteReleased(node, files);
   }
   // Its volume is away at times: what programs write to it then is not seen.
   void NoteAway(SimNode& node) { witness_.NoteAway(node); }
@@ -87,6 +94,7 @@ class Ledger {
 
   SimCluster& cluster_;
   Witness witness_;
+  BrakeWatch brake_;
   uint64_t now_ = 0;
   std::map<std::string, Names> names_;
   std::set<std::string> moved_;

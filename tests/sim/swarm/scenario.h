@@ -17,34 +17,35 @@
 namespace atozsync::swarm {
 
 // name, usual value. What differs from the usual is printed.
-#define ATOZ_SWARM_KNOBS(X)                                                          \
-  X(kSeed, "seed", 1)                                                                \
-  X(kReplicas, "replicas", 2)                                                        \
-  X(kTopology, "topology", 0)      /* Topology */                                    \
-  X(kAuthority, "authority", 0)    /* Authority, of those who join */                \
-  X(kFirstFiles, "first-files", 0) /* on A before the start */                       \
-  X(kLatencyMs, "latency-ms", 10)  /* of a link, at most */                          \
-  X(kBytesPerSecond, "bytes-per-second", 0)                                          \
-  X(kWindowBytes, "window-bytes", 65536)                                             \
-  X(kLossPermille, "loss-permille", 0) /* pieces that are sent again */              \
-  X(kResetPermille, "reset-permille", 0)                                             \
-  X(kCoarseTimes, "coarse-times", 0) /* file times of one second; 2: at B only */    \
-  X(kReuseInodes, "reuse-inodes", 0)                                                 \
-  X(kHintDelayMs, "hint-delay-ms", 20)                                               \
-  X(kHintDoubledPermille, "hint-doubled-permille", 0)                                \
-  X(kHintLostPermille, "hint-lost-permille", 0)                                      \
-  X(kHintOverflowPermille, "hint-overflow-permille", 0)                              \
-  X(kHintQueueMax, "hint-queue-max", 16384)                                          \
-  X(kSkewSeconds, "skew-seconds", 0)                                                 \
-  X(kStallPermille, "stall-permille", 0) /* of jobs on workers, for seconds */       \
-  X(kSettleMs, "settle-ms", 20)                                                      \
-  X(kRescanSeconds, "rescan-seconds", 60)                                            \
-  X(kStagingBytes, "staging-bytes", 33554432)                                        \
-  X(kFutureVersion, "future-version", 0)        /* B speaks a later protocol, too */ \
-  X(kContentStreams, "content-streams", 0)      /* of a link */                      \
-  X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */                \
-  X(kKnowsWriters, "knows-writers", 0)          /* of every second file */           \
-  X(kUploadLimit, "upload-limit", 0)            /* bytes per second, of every machine */
+#define ATOZ_SWARM_KNOBS(X)                                                              \
+  X(kSeed, "seed", 1)                                                                    \
+  X(kReplicas, "replicas", 2)                                                            \
+  X(kTopology, "topology", 0)      /* Topology */                                        \
+  X(kAuthority, "authority", 0)    /* Authority, of those who join */                    \
+  X(kFirstFiles, "first-files", 0) /* on A before the start */                           \
+  X(kLatencyMs, "latency-ms", 10)  /* of a link, at most */                              \
+  X(kBytesPerSecond, "bytes-per-second", 0)                                              \
+  X(kWindowBytes, "window-bytes", 65536)                                                 \
+  X(kLossPermille, "loss-permille", 0) /* pieces that are sent again */                  \
+  X(kResetPermille, "reset-permille", 0)                                                 \
+  X(kCoarseTimes, "coarse-times", 0) /* file times of one second; 2: at B only */        \
+  X(kReuseInodes, "reuse-inodes", 0)                                                     \
+  X(kHintDelayMs, "hint-delay-ms", 20)                                                   \
+  X(kHintDoubledPermille, "hint-doubled-permille", 0)                                    \
+  X(kHintLostPermille, "hint-lost-permille", 0)                                          \
+  X(kHintOverflowPermille, "hint-overflow-permille", 0)                                  \
+  X(kHintQueueMax, "hint-queue-max", 16384)                                              \
+  X(kSkewSeconds, "skew-seconds", 0)                                                     \
+  X(kStallPermille, "stall-permille", 0) /* of jobs on workers, for seconds */           \
+  X(kSettleMs, "settle-ms", 20)                                                          \
+  X(kRescanSeconds, "rescan-seconds", 60)                                                \
+  X(kStagingBytes, "staging-bytes", 33554432)                                            \
+  X(kFutureVersion, "future-version", 0)        /* B speaks a later protocol, too */     \
+  X(kContentStreams, "content-streams", 0)      /* of a link */                          \
+  X(kNoContentStreams, "no-content-streams", 0) /* that B knows of */                    \
+  X(kKnowsWriters, "knows-writers", 0)          /* of every second file */               \
+  X(kUploadLimit, "upload-limit", 0)            /* bytes per second, of every machine */ \
+  X(kBrakeFiles, "brake-files", 0)              /* that may be deleted; 0: no brake */
 
 // name, what it does
 #define ATOZ_SWARM_STEPS(X)                                                                     \
@@ -106,7 +107,8 @@ namespace atozsync::swarm {
   X(kRotBit, "rot-bit", "a bit rots, and a resync reads every byte")                            \
   X(kPause, "pause", "pauses the replica, or lets it go on")                                    \
   X(kEditAndCrash, "edit-and-crash", "a user writes round a swap, then the machine dies")       \
-  X(kFileInTheWay, "file-in-the-way", "a user takes a name that the agent is about to make")
+  X(kFileInTheWay, "file-in-the-way", "a user takes a name that the agent is about to make")    \
+  X(kDecide, "decide", "a person lets go what the brake holds")
 
 enum class Knob : uint8_t {
 #define X(id, name, usual) id,

@@ -27,7 +27,7 @@ Stage::Stage(const Scenario& scenario)
     : scenario_(scenario),
       cluster_(static_cast<uint64_t>(scenario.Get(Knob::kSeed)), Names(scenario),
                [this](SimNodeOptions& options) { Adjust(options); }),
-      ledger_(cluster_),
+      ledger_(cluster_, static_cast<size_t>(scenario.Get(Knob::kBrakeFiles))),
       machines_(static_cast<int>(scenario.Get(Knob::kReplicas))) {}
 
 void Stage::Adjust(SimNodeOptions& options) const {
@@ -54,6 +54,8 @@ void Stage::Adjust(SimNodeOptions& options) const {
     engine.content_streams.count =
         from_the_past ? 0 : static_cast<size_t>(scenario_.Get(Knob::kContentStreams));
     engine.upload_limit = static_cast<uint64_t>(scenario_.Get(Knob::kUploadLimit));
+    engine.brake.files_min = static_cast<uint64_t>(scenario_.Get(Knob::kBrakeFiles));
+    engine.brake.share = engine.brake.files_min > 0 ? 1 : 0;
     engine.settle_ms = scenario_.Get(Knob::kSettleMs);
     engine.rescan_interval_ms = scenario_.Get(Knob::kRescanSeconds) * 1'000;
     engine.staging_bytes_in_flight_max = static_cast<uint64_t>(scenario_.Get(Knob::kStagingBytes));
@@ -152,6 +154,7 @@ void Stage::Mend() {
     cluster_.RunFor(scenario_.Get(Knob::kRescanSeconds) * 2'000);
   }
   AwaitUnlocked();
+  AwaitDecisions();
   RepairRot();
 }
 

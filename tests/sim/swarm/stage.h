@@ -108,6 +108,12 @@ class Stage {
   void ClearIgnored();
   void RepairRot();
 
+  // --- stage_brake.cc ---
+  // False: nothing is held there.
+  bool ReleaseHeld(SimNode& node);
+  void Decide(SimNode& node);
+  void AwaitDecisions();
+
   // --- stage_members.cc ---
   // Does it know that one as a member?
   static bool Lists(const SimNode& node, const ReplicaId& id);

@@ -54,6 +54,7 @@ void Stage::WorldActs(SimNode& node, const Step& step) {
     case StepKind::kPause:
     case StepKind::kEditAndCrash:
     case StepKind::kFileInTheWay: return RareActs(node, step);
+    case StepKind::kDecide: return Decide(node);
     default: return DiskChanges(node, step);
   }
 }

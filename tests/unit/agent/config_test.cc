@@ -131,7 +131,10 @@ INSTANTIATE_TEST_SUITE_P(
               "f.toml:5: [scan] interval:"},
         Wrong{"SettleNegative", After("[scan]\nsettle = \"-1s\"\n"), "f.toml:5: [scan] settle:"},
         Wrong{"LogLevel", After("[log]\nlevel = \"loud\"\n"), "f.toml:5: [log] level:"},
-        Wrong{"LogFileRelative", After("[log]\nfile = \"x.log\"\n"), "f.toml:5: [log] file:"},
+        Wrong{"LogFileRelative",
+              After("[brake]\nshare = \"2.5%\"\nwindow = \"2h\"\nfiles = 7\n"
+                    "[log]\nfile = \"x.log\"\n"),
+              "f.toml:5: [log] file:"},
         Wrong{"PeerOneBracket", After("[peer]\nid = \"x\"\n"), "f.toml:4: peer:"},
         Wrong{"PeerNoId", After("[[peer]]\nname = \"b\"\n"), "f.toml:4: [[peer]] id:"},
         Wrong{"PeerBadId", After("[[peer]]\nname = \"b\"\nid = \"AB\"\n"),
@@ -168,6 +171,7 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->keep_versions_ms, int64_t{30} * 24 * 3'600'000);
   EXPECT_EQ(config->rescan_interval_ms, 600'000);
   EXPECT_EQ(config->settle_ms, 250);
+  EXPECT_EQ(config->brake, (BrakeOptions{250, 7, 7'200'000}));
   EXPECT_EQ(config->log, (LogConfig{"/var/log/a", LogLevel::kDebug, true}));
   EXPECT_EQ(config->database,
             (DatabaseConfig{"mariadb://a@127.0.0.1:3307/od",
@@ -176,6 +180,27 @@ TEST(ConfigTest, ReadsEveryKey) {
                             20'000,
                             {{"EOBs", 600'000}, {"S", 7'200'000}, {"É", 10'800'000}}}));
   EXPECT_EQ(config->peers, (std::vector<PeerConfig>{{IdOf(7), "north", {"10.8.0.2:22067"}}}));
+}
+
+TEST(ConfigTest, TheShareOfTheBrake) {
+  const std::pair<const char*, uint32_t> kGood[] = {
+      {"off", 0}, {"5%", 500}, {"5 %", 500}, {"0.01%", 1}, {"12.5%", 1250}, {"100%", 10'000}};
+  for (const auto& [text, share] : kGood) {
+    Result<Config> config = ParseConfig(
+        "[replica]\nname = \"a\"\nroot = \"/a\"\n[brake]\nshare = \"" + std::string(text) + "\"\n",
+        "f");
+    ASSERT_TRUE(config.ok()) << config.error().context;
+    EXPECT_EQ(config->brake.share, share) << text;
+  }
+  for (const char* text : {"", "5", "%", "0%", "0.00%", "100.01%", "-1%", "5.%", "1.234%", "a%",
+                           "1e1%", "5%%", ".5%", "99999%"}) {
+    Result<Config> config = ParseConfig(
+        "[replica]\nname = \"a\"\nroot = \"/a\"\n[brake]\nshare = \"" + std::string(text) + "\"\n",
+        "f");
+    ASSERT_FALSE(config.ok()) << text;
+    EXPECT_NE(config.error().context.find("f:5: [brake] share"), std::string::npos)
+        << config.error().context;
+  }
 }
 
 TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
@@ -191,6 +216,7 @@ TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
   EXPECT_EQ(config->keep_versions_ms, defaults.keep_versions_ms);
   EXPECT_EQ(config->rescan_interval_ms, defaults.rescan_interval_ms);
   EXPECT_EQ(config->settle_ms, defaults.settle_ms);
+  EXPECT_EQ(config->brake, defaults.brake);
   EXPECT_FALSE(config->database.configured()) << "the section is there as a comment only";
 }
 

@@ -41,7 +41,7 @@ TEST(HeldTableTest, ShowsEveryFileOnItsLine) {
                        "S/SmithJohn1/a.jpg\n"),
             std::string::npos)
       << table;
-  EXPECT_NE(table.find("mass deletion         2026-11-23T10:00:00Z  you decide            "
+  EXPECT_NE(table.find("mass change           2026-11-23T10:00:00Z  you decide            "
                        "B/Bo2/b.jpg\n"),
             std::string::npos)
       << table;
@@ -72,7 +72,7 @@ TEST(HeldTableTest, StatusNamesTheOldestAndCountsTheRest) {
   Json oldest = Listed({Held("S/SmithJohn1/a.jpg", HeldWhy::kRow, kTenMs + 1000)});
   std::string lines = HeldLines({{"row", 3u}, {"locked", 7u}, {"brake", 120u}}, oldest);
   EXPECT_NE(lines.find("Waiting for the database: 3\n"), std::string::npos) << lines;
-  EXPECT_NE(lines.find("BRAKE: 120 rows"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("BRAKE: 120 files"), std::string::npos) << lines;
   EXPECT_NE(lines.find("S/SmithJohn1/a.jpg: waits for its row since 2026-11-23T10:00:00Z, until "
                        "2026-11-23T10:00:01Z – no row names it yet\n"),
             std::string::npos)
