@@ -57,7 +57,8 @@ class Puller {
   // not now.
   bool BringBack(const IndexRow& row);
   // The same, as a person does not want what happened to the file here: where `stands` is given,
-  // that content is what stands there now, and goes to the kept versions.
+  // that content is what stands there now, and goes to the kept versions. Where another replica has
+  // replaced or deleted what the row says, that is done instead: nobody may have the old content.
   bool TakeBack(const IndexRow& row, const std::optional<Standing>& stands);
   // Files that could not be written at the last try: a program has them open, or rights are
   // missing. Those that cannot be read either the scanner lists.
@@ -113,6 +114,8 @@ class Puller {
   void Begin(Need need);
   bool WaitsWithContent(const Need& need, const Plan& plan);
   bool MayRepair(const RelPath& path) const;
+  bool TakeNewer(const IndexRow& row, const std::optional<Standing>& stands);
+  void ExpectStanding(Plan& plan, const std::optional<Standing>& stands);
   Work& BeginRepair(const IndexRow& row, const char* reason);
   void MayAskEverybody(Work& work);
   bool PassesGate(const RelPath& key);

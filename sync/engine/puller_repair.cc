@@ -53,16 +53,46 @@ bool Puller::BringBack(const IndexRow& row) {
 
 bool Puller::TakeBack(const IndexRow& row, const std::optional<Standing>& stands) {
   if (!MayRepair(row.path)) return false;
+  if (TakeNewer(row, stands)) return true;
   Work& work = BeginRepair(row, "held-revert: a person took back what had happened to it here");
   work.brings_back = true;
-  if (stands) {
-    work.plan.stands = stands->version;
-    work.plan.order.expected_kind = VersionKind::kFile;
-    work.plan.order.expected = stands->stamp;
-    KeepReplaced(core_, work.plan, "replaced");
-  }
+  ExpectStanding(work.plan, stands);
   Obtain(row.path);
   return true;
+}
+
+void Puller::ExpectStanding(Plan& plan, const std::optional<Standing>& stands) {
+  plan.order.expected_kind = stands ? VersionKind::kFile : VersionKind::kTombstone;
+  plan.order.expected = stands ? stands->stamp : FileStamp();
+  plan.order.kept_at = RelPath();
+  plan.kept_id.clear();
+  if (!stands) return;
+  plan.stands = stands->version;
+  KeepReplaced(core_, plan, plan.target.exists() ? "replaced" : "deleted");
+}
+
+bool Puller::TakeNewer(const IndexRow& row, const std::optional<Standing>& stands) {
+  std::vector<Need> needs = core_.index.NeedsOf(row.path);
+  for (const Need& need : needs) {
+    if (peers_.Find(need.peer) == nullptr || !CheckJoin(row.version, need.version).ok()) continue;
+    Plan plan = MakePlan(core_, peers_.MemberPrefixes(), row, row.path, need.version);
+    bool newer = plan.kind == PlanKind::kSwap && !plan.conflict;
+    bool whole = plan.order.op == SwapOp::kPlace || plan.order.op == SwapOp::kRemove;
+    if (!newer || !whole) continue;
+    ExpectStanding(plan, stands);
+    Work& work = in_flight_[row.path];
+    work.need = need;
+    work.plan = std::move(plan);
+    work.brings_back = true;
+    if (work.plan.needs_content) {
+      Prepare(work, needs);
+      Obtain(row.path);
+    } else {
+      OnStaged(row.path);
+    }
+    return true;
+  }
+  return false;
 }
 
 void Puller::TellBrought(Work& work, const Status& status) {

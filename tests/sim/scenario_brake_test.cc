@@ -412,6 +412,7 @@ TEST_F(ScenarioBrake, ARemoteEditNeverReplacesWhatWasRewritten) {
   ExpectBraked();
   c_.Write("B", Name(0), Picture(3'000));
   c_.Write("B", Name(1), Picture(3'001));
+  c_.Delete("B", Name(2));
   c_.RunFor(30'000);
   EXPECT_EQ(c_.Read("A", Name(0)), Encrypted(0));
   Decide(true, Name(0));
@@ -419,6 +420,8 @@ TEST_F(ScenarioBrake, ARemoteEditNeverReplacesWhatWasRewritten) {
   ExpectOver();
   EXPECT_EQ(A().Report().conflicts_open, 1u) << "two edits";
   EXPECT_EQ(c_.Read("A", Name(1)), Picture(3'001));
+  EXPECT_FALSE(c_.node("A").files().Exists(Name(2)));
+  EXPECT_EQ(c_.node("A").index().KeptOf(RelPath::Trusted(Name(2))).size(), 1u);
 }
 
 TEST_F(ScenarioBrake, DeletedElsewhereTooItGoes) {
