@@ -201,8 +201,8 @@ std::optional<FileStamp> Brake::StampOf(const RelPath& path) const {
 
 void Brake::OnStands(const RelPath& path, const FileStat& stat) {
   auto at = held_.find(path);
-  bool as_held = at != held_.end() && at->second.stands &&
-                 at->second.stands->stamp == FileStamp::Of(stat);
+  bool as_held =
+      at != held_.end() && at->second.stands && at->second.stands->stamp == FileStamp::Of(stat);
   if (as_held) return;
   approved_.erase(path);
   if (at != held_.end()) Erase(at);

@@ -32,7 +32,7 @@ void BrakeWatch::OnCommit(SimNode& node, const IndexBatch& batch) {
   if (limit_ == 0) return;
   Machine& machine = machines_[node.name()];
   std::string lives = node.index().Meta(meta::kLives).value_or("");
-  if (lives != machine.lives || batch.meta.contains(meta::kBrake)) machine.announced = 0;
+  if (lives != machine.lives || batch.meta.contains(meta::kBrake)) machine.announced.clear();
   machine.lives = std::move(lives);
   bool on = node.index().Meta(meta::kBrake).value_or("0") != "0";
   for (const IndexRow& row : batch.rows) {
@@ -41,7 +41,8 @@ void BrakeWatch::OnCommit(SimNode& node, const IndexBatch& batch) {
       cluster_.Violate("brake: " + node.name() + " announces that " + row.path.str() +
                        " was deleted while its brake is on");
     }
-    if (++machine.announced > limit_) {
+    machine.announced.insert(row.path);
+    if (machine.announced.size() > limit_) {
       cluster_.Violate("brake: " + node.name() + " announces more deletions than " +
                        std::to_string(limit_));
     }

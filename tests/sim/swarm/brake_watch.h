@@ -25,8 +25,8 @@ class BrakeWatch {
 
  private:
   struct Machine {
-    std::string lives;  // what is counted is not remembered over a restart
-    size_t announced = 0;
+    std::string lives;            // what is counted is not remembered over a restart
+    std::set<RelPath> announced;  // one that comes back and goes again is one
     std::set<RelPath> released;
   };
   static bool Counts(SimNode& node, const IndexRow& row, const IndexBatch& batch);
