@@ -16,6 +16,10 @@ constexpr int64_t kGatherMs = 10'000;
 // Where something is being hashed all the time. A move of more than can be read until then is
 // braked, and let go by itself as its contents are found.
 constexpr int64_t kGatherMaxMs = 300'000;
+// The first odd files of a minute go at once, a small part of what may go at all: a person who
+// saves one, or whose files never were what their names say, does not wait.
+constexpr int64_t kFreeWindowMs = 60'000;
+constexpr uint64_t kFreePart = 8;
 constexpr size_t kSameContentMax = 16;  // of more, all have to be gone for the next one to count
 constexpr size_t kSignatureBytesMin = 2;
 
@@ -139,6 +143,7 @@ bool Brake::MayChange(const IndexRow& row, const CheckResult& found) {
     Forget(row.path);
     return true;
   }
+  if (!tripped_ && !held_.contains(row.path) && IsFree(row.path)) return true;
   Standing stands;
   stands.version.kind = VersionKind::kFile;
   stands.version.size = found.hashed.size;
@@ -148,6 +153,20 @@ bool Brake::MayChange(const IndexRow& row, const CheckResult& found) {
   if (found.racy) stands.stamp.inode = 0;
   Hold(row, std::move(stands));
   return false;
+}
+
+bool Brake::IsFree(const RelPath& path) {
+  const int64_t now_ms = core_.clock.MonoMs();
+  PruneRecent();
+  const uint64_t limit = Limit();
+  while (!free_rewrites_.empty() && now_ms - free_rewrites_.front() > kFreeWindowMs) {
+    free_rewrites_.pop_front();
+  }
+  bool room = recent_.contains(path) || recent_.size() < limit;
+  if (!room || gathered_ > 0 || free_rewrites_.size() >= limit / kFreePart) return false;
+  free_rewrites_.push_back(now_ms);
+  Count(path);
+  return true;
 }
 
 bool Brake::Hold(const IndexRow& row, std::optional<Standing> stands) {

@@ -89,6 +89,8 @@ class Brake {
   bool DeletedElsewhere(const RelPath& path) const;
   void PruneRecent();
   void Count(const RelPath& path);
+  // May this rewritten file go at once? Counts it.
+  bool IsFree(const RelPath& path);
   // False: there is no room for it. It is found again later.
   bool Hold(const IndexRow& row, std::optional<Standing> stands);
   void Forget(const RelPath& path);
@@ -109,6 +111,7 @@ class Brake {
   bool more_ = false;                                     // than there was room for
   // What was announced and counts, and when, MonoMs(). As many as Limit() at most.
   std::map<RelPath, int64_t> recent_;
+  std::deque<int64_t> free_rewrites_;  // when they went, MonoMs(); a part of Limit() at most
   // What may be announced when the scanner sees it next: a content, or an empty hash for a
   // deletion. As many as were held at most.
   std::map<RelPath, ContentHash> approved_;

@@ -121,6 +121,8 @@ class Replica:
                           self.address, *more).out.strip()
         # Tests are not to wait for programs that keep files open.
         self.edit_config(r'settle = "1s"', 'settle = "100ms"')
+        # Nor do people delete so much, and so many kinds of wrong content, in an hour.
+        self.edit_config(r'share = "5%"', 'share = "off"')
         return self
 
     def edit_config(self, pattern, replacement):

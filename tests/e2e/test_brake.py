@@ -25,6 +25,7 @@ class BrakeTest(ClusterTest):
 
         def init(*more):
             plain(*more)
+            replica.edit_config(r'share = "off"', 'share = "5%"')
             replica.edit_config(r"files = 50", "files = 6")
             return replica
 

@@ -1,4 +1,5 @@
-"""The agent as users have it: TLS, durable, every setting as `init` writes it."""
+"""The agent as users have it: TLS, durable, every setting as `init` writes it – but for the brake:
+the cases change files by the thousand."""
 
 import concurrent.futures
 import os
