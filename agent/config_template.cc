@@ -53,7 +53,7 @@ settle = "1s"
 share = "5%"
 window = "1h"
 # So many may always go: in a small folder the share would be a file or two.
-files = 50
+files = 100
 
 [log]
 # The log may name patients (folder and file names). Only this user can read it; that of a service

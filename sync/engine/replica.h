@@ -50,7 +50,7 @@ struct ContentStreamOptions {
 struct BrakeOptions {
   static constexpr uint32_t kShareWhole = 10'000;
   uint32_t share = 0;       // of all files, in hundredths of a percent; 0: there is no brake
-  uint64_t files_min = 50;  // so many may always go
+  uint64_t files_min = 100;  // so many may always go
   int64_t window_ms = 3'600'000;
   bool operator==(const BrakeOptions&) const = default;
 };

@@ -26,7 +26,7 @@ class BrakeTest(ClusterTest):
         def init(*more):
             plain(*more)
             replica.edit_config(r'share = "off"', 'share = "5%"')
-            replica.edit_config(r"files = 50", "files = 6")
+            replica.edit_config(r"files = 100", "files = 6")
             return replica
 
         replica.init = init
