@@ -100,6 +100,8 @@ Status Agent::Reload() {
   Config same_but_live = fresh;
   same_but_live.peers = config_.peers;
   same_but_live.upload = config_.upload;
+  same_but_live.dashboard = config_.dashboard;
+  same_but_live.alert = config_.alert;
   bool only_live = same_but_live == config_;
   bool same_log = fresh.log == config_.log;
   config_ = std::move(fresh);
@@ -111,6 +113,7 @@ Status Agent::Reload() {
   } else {
     Rebuild();
   }
+  if (on_config) on_config();
   return Status::Ok();
 }
 

@@ -6,6 +6,7 @@
 // turn. While the runtime cannot be built it is tried again every kRetryMs, and report() says why.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,7 @@ class Agent final : public ReplicaHost {
 
   // Null while there is none.
   Replica* replica() { return runtime_ == nullptr ? nullptr : &runtime_->replica(); }
+  FileSystem* files() { return runtime_ == nullptr ? nullptr : &runtime_->files(); }
   Index* index() { return runtime_ == nullptr ? nullptr : &runtime_->index(); }
   UvExecutor& executor() { return parts_.executor; }
   const Config& config() const { return config_; }
@@ -57,6 +59,9 @@ class Agent final : public ReplicaHost {
   void SetDatabaseCounts(const DatabaseCounts& counts) { database_counts_ = counts; }
   ReplicaFacts facts() const;
   ReplicaNames names() const;
+
+  // After the configuration was read again.
+  std::function<void()> on_config;
 
   // ReplicaHost
   void OnMembers(const std::vector<protocol::MemberInfo>& members) override;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/control_routes.h"
 #include "agent/membership.h"
+#include "agent/review/content.h"
 #include "protocol/address.h"
 
 namespace atozsync {
@@ -13,35 +15,16 @@ namespace {
 constexpr size_t kPathsMax = 1000;   // of one resync
 constexpr size_t kHeldMax = 10'000;  // entries of one answer
 
-ControlReply ReplyOf(const Status& status) {
-  if (status.ok()) return {200, Json::object()};
-  int http_status = 500;
-  switch (status.code()) {
-    case Errc::kInvalid:
-    case Errc::kUnsupported: http_status = 400; break;
-    case Errc::kNotFound: http_status = 404; break;
-    case Errc::kBusy:
-    case Errc::kTimeout: http_status = 503; break;
-    default: break;
-  }
-  return ErrorReply(http_status, status.error().context);
-}
-
-std::string Word(const ControlRequest& request, size_t index) {
-  return index < request.path.size() ? request.path[index] : "";
-}
-
-Result<Keep> ParseKeep(const std::string& word) {
-  if (word == "winner") return Keep::kWinner;
-  if (word == "loser") return Keep::kLoser;
-  if (word == "both") return Keep::kBoth;
-  return Status(Errc::kInvalid, "keep: one of winner, loser, both");
-}
-
 }  // namespace
 
 void AgentApi::OnControl(ControlRequest request, Line line, Done done) {
-  if (ServeProgram(request, done)) return;
+  if (FindRoute(request.method, request.path) == nullptr) {
+    const bool other_method = IsRoutePath(request.path);
+    return done(ErrorReply(
+        other_method ? 405 : 404,
+        other_method ? "not with this method" : "there is no such request in this version"));
+  }
+  if (ServeHealth(request, line, done) || ServeProgram(request, done)) return;
   Replica* replica = agent_.replica();
   if (replica == nullptr) {
     return done(
@@ -54,12 +37,32 @@ void AgentApi::OnControl(ControlRequest request, Line line, Done done) {
   done(ErrorReply(404, "there is no such request in this version"));
 }
 
+// What is looked at all the time.
+bool AgentApi::ServeHealth(ControlRequest& request, Line& line, Done& done) {
+  const std::string what = request.Word(0);
+  if (what == "status") {
+    done({200, health_.StatusNow()});
+  } else if (what == "overview") {
+    done({200, health_.Overview()});
+  } else if (what == "traffic") {
+    done({200, health_.Traffic()});
+  } else if (what == "metrics") {
+    auto raw = std::make_shared<RawReply>();
+    raw->media_type = "text/plain; version=0.0.4; charset=utf-8";
+    raw->text = health_.Metrics();
+    done({200, {}, std::move(raw)});
+  } else if (what == "events") {
+    health_.Watch(std::move(request.reader), std::move(line), std::move(done));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // What works without a folder too.
 bool AgentApi::ServeProgram(const ControlRequest& request, Done& done) {
-  const std::string what = Word(request, 0);
-  if (what == "status") {
-    done({200, StatusJson(agent_.facts(), agent_.report(), agent_.database_counts())});
-  } else if (what == "settled" && agent_.replica() == nullptr) {
+  const std::string what = request.Word(0);
+  if (what == "settled" && agent_.replica() == nullptr) {
     done({200, {{"settled", false}}});
   } else if (what == "pause" || what == "resume") {
     done(ReplyOf(agent_.SetPaused(what == "pause")));
@@ -67,6 +70,8 @@ bool AgentApi::ServeProgram(const ControlRequest& request, Done& done) {
     done(ReplyOf(agent_.Reload()));
   } else if (what == "join") {
     done(Join(request.body));
+  } else if (what == "ui-token") {
+    done(UiToken());
   } else if (what == "peers") {
     done(ServePeers(request));
   } else {
@@ -77,7 +82,7 @@ bool AgentApi::ServeProgram(const ControlRequest& request, Done& done) {
 
 bool AgentApi::ServeReplica(Replica& replica, const ControlRequest& request, const Line& line,
                             Done& done) {
-  const std::string what = Word(request, 0);
+  const std::string what = request.Word(0);
   if (what == "settled") {
     replica.CheckSettled([done = std::move(done)](bool settled) mutable {
       done({200, {{"settled", settled}}});
@@ -86,20 +91,18 @@ bool AgentApi::ServeReplica(Replica& replica, const ControlRequest& request, con
     Resync(replica, request.body, line, std::move(done));
   } else if (what == "verify-db") {
     VerifyDatabase(request, line, std::move(done));
-  } else if (what == "conflicts" && request.path.size() == 1) {
-    done({200, ConflictList(replica)});
-  } else if (what == "conflicts" && Word(request, 2) == "resolve") {
-    Resolve(replica, request, std::move(done));
+  } else if (what == "search") {
+    search_.Serve(request.body, std::move(done));
   } else {
-    return false;
+    return review_.Serve(replica, request, done);
   }
   return true;
 }
 
 // GET held[/AT MOST SO MANY], POST held/release, POST held/revert.
 bool AgentApi::ServeHeld(Replica& replica, const ControlRequest& request, Done& done) {
-  if (Word(request, 0) != "held") return false;
-  const std::string what = Word(request, 1);
+  if (request.Word(0) != "held") return false;
+  const std::string what = request.Word(1);
   if (request.method == "GET") {
     size_t limit = kHeldMax;
     auto [end, error] = std::from_chars(what.data(), what.data() + what.size(), limit);
@@ -129,8 +132,9 @@ bool AgentApi::ServeHeld(Replica& replica, const ControlRequest& request, Done& 
 
 // Requests about one path.
 bool AgentApi::ServePath(Replica& replica, const ControlRequest& request, Done& done) {
-  const std::string what = Word(request, 0);
-  if (what != "history" && what != "restore" && what != "explain" && what != "version-file") {
+  const std::string what = request.Word(0);
+  if (what != "history" && what != "restore" && what != "explain" && what != "version-file" &&
+      what != "version-content") {
     return false;
   }
   Result<RelPath> path = PathFrom(request.body, agent_.config().root);
@@ -139,7 +143,9 @@ bool AgentApi::ServePath(Replica& replica, const ControlRequest& request, Done& 
     return true;
   }
   const std::string version = TextAt(request.body, "version");
-  if (what == "history") {
+  if (what == "version-content") {
+    VersionContent(replica, *path, request, std::move(done));
+  } else if (what == "history") {
     done({200, HistoryJson(*path, replica.History(*path))});
   } else if (what == "restore") {
     replica.Restore(*path, version,
@@ -166,7 +172,7 @@ ControlReply AgentApi::ServePeers(const ControlRequest& request) {
   if (request.method == "GET") {
     return {200, StatusJson(agent_.facts(), agent_.report())["peers"]};
   }
-  if (Word(request, 1) == "remove") {
+  if (request.Word(1) == "remove") {
     return ReplyOf(agent_.RemovePeer(TextAt(request.body, "peer")));
   }
   Result<protocol::MemberInfo> member = MemberFrom(request.body);
@@ -247,22 +253,37 @@ void AgentApi::Resync(Replica& replica, const Json& body, const Line& line, Done
       });
 }
 
-Json AgentApi::ConflictList(Replica& replica) {
-  Json list = Json::array();
-  ReplicaNames names = agent_.names();
-  for (const ConflictRecord& record : replica.Conflicts()) {
-    list.push_back(ConflictJson(record, replica.ConflictKeptAt(record), names));
+void AgentApi::VersionContent(Replica& replica, const RelPath& path, const ControlRequest& request,
+                              Done done) {
+  const std::string version = TextAt(request.body, "version");
+  for (const HistoryEntry& entry : replica.History(path)) {
+    if (entry.id != version || entry.version.kind != VersionKind::kFile) continue;
+    Result<RelPath> place = replica.VersionFile(path, version);
+    if (!place.ok()) return done(ReplyOf(place.status()));
+    return OpenContents(agent_, {{*place, entry.version.size}},
+                        [download = request.download,
+                         done = std::move(done)](std::vector<ContentFacts> facts) mutable {
+                          done(ContentReply(std::move(facts[0]), "version", download));
+                        });
   }
-  return list;
+  done(ErrorReply(404, Printable(path) + ": has no version '" + Printable(version) +
+                           "' with content: see `atozsync history`"));
 }
 
-void AgentApi::Resolve(Replica& replica, const ControlRequest& request, Done done) {
-  Result<Keep> keep = ParseKeep(TextAt(request.body, "keep"));
-  if (!keep.ok()) return done(ReplyOf(keep.status()));
-  Result<ContentHash> id = ContentHash::Parse(Word(request, 1));
-  if (!id.ok()) return done(ReplyOf(id.status()));
-  replica.ResolveConflict(
-      *id, *keep, [done = std::move(done)](Status status) mutable { done(ReplyOf(status)); });
+ControlReply AgentApi::UiToken() {
+  const Json dashboard = health_.dashboard_state ? health_.dashboard_state() : Json();
+  if (!dashboard.is_object()) {
+    return ErrorReply(400,
+                      "no dashboard is configured: add [dashboard] with listen = "
+                      "\"127.0.0.1:22068\" to the configuration, then restart the agent or send it "
+                      "SIGHUP");
+  }
+  const std::string address = TextAt(dashboard, "address");
+  if (address.empty()) return ErrorReply(503, TextAt(dashboard, "problem"));
+  return {200,
+          {{"url", "http://" + address},
+           {"token", sessions_.MintToken()},
+           {"expires_s", Sessions::kTokenMs / 1000}}};
 }
 
 }  // namespace atozsync

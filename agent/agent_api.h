@@ -3,18 +3,25 @@
 #pragma once
 
 #include "agent/agent.h"
-#include "agent/control_server.h"
+#include "agent/control_handler.h"
+#include "agent/dashboard/sessions.h"
+#include "agent/health/health_monitor.h"
+#include "agent/review/conflict_review.h"
+#include "agent/review/path_search.h"
 #include "agent/verify_run.h"
 
 namespace atozsync {
 
 class AgentApi final : public ControlHandler {
  public:
-  explicit AgentApi(Agent& agent) : agent_(agent) {}
+  // All outlive it.
+  AgentApi(Agent& agent, HealthMonitor& health, Sessions& sessions)
+      : agent_(agent), health_(health), sessions_(sessions), review_(agent), search_(agent) {}
   void OnControl(ControlRequest request, Line line, Done done) override;
 
  private:
   bool ServeProgram(const ControlRequest& request, Done& done);
+  bool ServeHealth(ControlRequest& request, Line& line, Done& done);
   bool ServeReplica(Replica& replica, const ControlRequest& request, const Line& line, Done& done);
   bool ServeHeld(Replica& replica, const ControlRequest& request, Done& done);
   bool ServePath(Replica& replica, const ControlRequest& request, Done& done);
@@ -22,10 +29,15 @@ class AgentApi final : public ControlHandler {
   ControlReply Join(const Json& body);
   void VerifyDatabase(const ControlRequest& request, const Line& line, Done done);
   void Resync(Replica& replica, const Json& body, const Line& line, Done done);
-  void Resolve(Replica& replica, const ControlRequest& request, Done done);
-  Json ConflictList(Replica& replica);
+  void VersionContent(Replica& replica, const RelPath& path, const ControlRequest& request,
+                      Done done);
+  ControlReply UiToken();
 
   Agent& agent_;
+  HealthMonitor& health_;
+  Sessions& sessions_;
+  ConflictReview review_;
+  PathSearch search_;
   std::unique_ptr<VerifyRun> verify_;  // the one under way, if any
 };
 

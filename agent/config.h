@@ -36,6 +36,23 @@ struct DatabaseConfig {
   bool operator==(const DatabaseConfig&) const = default;
 };
 
+// The front end and the control API for browsers of this machine (docs/dashboard.md).
+struct DashboardConfig {
+  std::string listen;     // "HOST:PORT" on loopback; empty: none
+  int64_t canary_ms = 0;  // how often the way through all replicas is measured; 0: never
+  bool metrics = false;   // /metrics, without a session
+  bool operator==(const DashboardConfig&) const = default;
+};
+
+// Who is told when something begins to need a person, and when that is over.
+struct AlertConfig {
+  std::vector<std::string> command;  // a program and its arguments; empty: none
+  std::string url;                   // "http://HOST:PORT/PATH" on loopback or private; empty: none
+  int64_t silent_ms = 3'600'000;     // a peer that was not seen so long needs a person
+  bool details = false;              // paths and names, too
+  bool operator==(const AlertConfig&) const = default;
+};
+
 struct Config {
   static constexpr size_t kFileBytesMax = 1 << 20;
   static constexpr size_t kListMax = 256;  // entries of any list, and peers
@@ -47,7 +64,8 @@ struct Config {
   bool allow_public = false;
   UploadSchedule upload;
   std::vector<PeerConfig> peers;
-  std::string dashboard;  // "HOST:PORT" on loopback; checked and kept, served by a later version
+  DashboardConfig dashboard;
+  AlertConfig alert;
   int64_t keep_versions_ms = int64_t{90} * 24 * 3'600'000;
   int64_t rescan_interval_ms = 3'600'000;
   int64_t settle_ms = 1'000;
@@ -70,6 +88,14 @@ std::string NewConfigText(const std::string& name, const std::string& root,
 Status CheckListenAddress(const std::string& address, bool allow_public);
 // "HOST:PORT" with a loopback number as host.
 Status CheckDashboardAddress(const std::string& address);
+
+// "http://HOST[:PORT][/PATH]" with a loopback or private number as host.
+struct AlertUrl {
+  std::string host;
+  uint16_t port = 80;
+  std::string path = "/";
+};
+Result<AlertUrl> ParseAlertUrl(const std::string& url);
 // Names are shown everywhere: 1 … 64 printable UTF-8 bytes without spaces at the ends.
 Status CheckReplicaName(const std::string& name);
 

@@ -122,5 +122,8 @@ class ConfigReader {
 void ReadNetworkSection(ConfigReader& reader, Config& config);
 // config_brake.cc
 void ReadBrakeSection(ConfigReader& reader, Config& config);
+// config_dashboard.cc
+void ReadDashboardSection(ConfigReader& reader, Config& config);
+void ReadAlertSection(ConfigReader& reader, Config& config);
 
 }  // namespace atozsync

@@ -61,7 +61,19 @@ files = 100
 # level: debug, info, warning or error. redact = true leaves out what looks like a name.
 level = "info"
 redact = false
+
 {dashboard}
+# Who is told when something begins to need a person: a conflict, a peer that is silent, a full
+# disk, a database that does not answer. A program gets one line of JSON on its standard input, an
+# address gets it as a POST: on this machine or inside the VPN only. docs/dashboard.md has both.
+#[alert]
+#command = ["/usr/bin/logger", "-t", "atozsync"]
+#url = "http://10.8.0.9:8080/alerts"
+# A peer that was not seen so long needs a person.
+#silent = "1h"
+# Paths and names, too: they can be patients'.
+#details = false
+
 # The practice's database on this machine, read and never written: a patient's file appears when
 # its row does, and goes when its row goes. docs/database.md has the steps; "atozsync doctor"
 # checks them. Without this section every file appears at once.
@@ -87,21 +99,27 @@ std::string DatabaseSection(const DatabaseConfig& database) {
   return text + mark + "vanish_wait = \"10s\"\n";
 }
 
+std::string DashboardSection(const std::string& listen) {
+  const std::string mark = listen.empty() ? "#" : "";
+  std::string text =
+      "# The dashboard in a browser of this machine: \"atozsync ui\" opens it. On loopback only.\n";
+  text += mark + "[dashboard]\n" + mark +
+          "listen = " + TomlText(listen.empty() ? "127.0.0.1:22068" : listen) + "\n";
+  text += "# How often the way through all replicas is measured, with a small file in the folder\n";
+  text += "# \"AtoZSync check\" beside the patients' letters. \"off\", or like \"1h\".\n";
+  text += mark + "canary = \"off\"\n";
+  text += "# Numbers for Prometheus at /metrics, for every program of this machine.\n";
+  return text + mark + "metrics = false\n";
+}
+
 }  // namespace
 
 std::string NewConfigText(const std::string& name, const std::string& root,
                           const std::vector<std::string>& listen, bool allow_public,
                           const std::string& dashboard, const DatabaseConfig& database) {
-  std::string section;
-  if (!dashboard.empty()) {
-    section =
-        "\n[dashboard]\n# On loopback only. This version keeps the setting; it has no dashboard.\n"
-        "listen = " +
-        TomlText(dashboard) + "\n";
-  }
   return fmt::format(kTemplate, fmt::arg("name", TomlText(name)), fmt::arg("root", TomlText(root)),
                      fmt::arg("listen", TomlTexts(listen)), fmt::arg("allow_public", allow_public),
-                     fmt::arg("dashboard", section),
+                     fmt::arg("dashboard", DashboardSection(dashboard)),
                      fmt::arg("database", DatabaseSection(database)));
 }
 

@@ -8,9 +8,15 @@
 
 namespace atozsync {
 
-// With a header line; agent/csv.h.
+// Whose report it is, and of when.
+struct ExportFacts {
+  std::string replica;
+  std::string made;  // UTC
+};
+
+// With a header line, as spreadsheets open it: agent/csv.h.
 std::string ConflictsCsv(const Json& conflicts);
-// One page without scripts and without anything from elsewhere.
-std::string ConflictsHtml(const Json& conflicts);
+// One page without scripts and without anything from elsewhere, made to be printed.
+std::string ConflictsHtml(const Json& conflicts, const ExportFacts& facts);
 
 }  // namespace atozsync

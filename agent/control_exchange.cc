@@ -6,7 +6,7 @@ namespace atozsync {
 
 void ControlExchange::AddLine(Json line) {
   std::lock_guard lock(mutex_);
-  if (lines_.size() >= ControlServer::kLinesWaitingMax) lines_.pop_front();
+  if (lines_.size() >= kLinesWaitingMax) lines_.pop_front();
   lines_.push_back(Dump(line) + "\n");
   changed_.notify_all();
 }
@@ -39,6 +39,20 @@ ControlReply ControlExchange::WaitForReply(int64_t wait_ms) {
   changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [&] { return reply_.has_value(); });
   if (!reply_) return ErrorReply(503, "the agent is too busy to answer: try again later");
   return *reply_;
+}
+
+std::optional<ControlReply> ControlExchange::WaitForLineOrReply(int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(wait_ms),
+                    [&] { return reply_.has_value() || !lines_.empty(); });
+  if (!lines_.empty()) return std::nullopt;
+  if (!reply_) return ErrorReply(503, "the agent is too busy to answer: try again later");
+  return reply_;
+}
+
+bool ControlExchange::ended() {
+  std::lock_guard lock(mutex_);
+  return last_line_given_;
 }
 
 std::optional<std::string> ControlExchange::NextLine(int64_t wait_ms) {

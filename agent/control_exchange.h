@@ -9,13 +9,14 @@
 #include <optional>
 #include <string>
 
-#include "agent/control_server.h"
+#include "agent/control_handler.h"
 
 namespace atozsync {
 
 class ControlExchange final : public StreamReader {
  public:
-  static constexpr size_t kLinesOfRoom = 16;  // so many may wait while there is room for more
+  static constexpr size_t kLinesOfRoom = 16;        // so many may wait while there is room for more
+  static constexpr size_t kLinesWaitingMax = 1000;  // of one stream; older ones are dropped
 
   // Any thread.
   void AddLine(Json line);
@@ -28,6 +29,10 @@ class ControlExchange final : public StreamReader {
   ControlReply WaitForReply(int64_t wait_ms);
   // The next line as text; the reply's body is the last one. Nothing after that.
   std::optional<std::string> NextLine(int64_t wait_ms);
+  // Waits for the first of either. The reply, or nothing: there is a line.
+  std::optional<ControlReply> WaitForLineOrReply(int64_t wait_ms);
+  // NextLine() has given the reply.
+  bool ended();
   // The connection is closed.
   void Leave();
   // Everybody who waits gets a 503.

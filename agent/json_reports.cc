@@ -14,10 +14,6 @@ Json BacklogJson(const Backlog& backlog) {
   return {{"files", backlog.files}, {"bytes", backlog.bytes}};
 }
 
-Json NullIfEmpty(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
 Json DatabaseJson(const RowsHealth& health, const std::optional<DatabaseCounts>& counts) {
   if (health.word == RowsWord::kOff) return nullptr;
   Json json = {{"state", RowsWordName(health.word)},
@@ -45,7 +41,7 @@ Json PeerJson(const PeerReport& peer) {
           {"sent_bytes", peer.sent_bytes},
           {"round_trip_ms", peer.round_trip_ms ? Json(*peer.round_trip_ms) : Json()},
           {"clock_ahead_ms", peer.clock_ahead_ms ? Json(*peer.clock_ahead_ms) : Json()},
-          {"last_seen", peer.last_seen_ms == 0 ? Json() : Json(UtcTime(peer.last_seen_ms))},
+          {"last_seen", TimeOrNull(peer.last_seen_ms)},
           {"problem", NullIfEmpty(peer.problem)}};
 }
 
@@ -125,9 +121,9 @@ std::string HeldId(const RelPath& path) {
 Json HeldJson(const HeldFile& held) {
   Json json = {{"id", HeldId(held.path)},
                {"why", HeldWhyName(held.why)},
-               {"since", held.since_ms == 0 ? Json() : Json(UtcTime(held.since_ms))},
-               {"until", held.until_ms == 0 ? Json() : Json(UtcTime(held.until_ms))},
-               {"next_try", held.next_try_ms == 0 ? Json() : Json(UtcTime(held.next_try_ms))},
+               {"since", TimeOrNull(held.since_ms)},
+               {"until", TimeOrNull(held.until_ms)},
+               {"next_try", TimeOrNull(held.next_try_ms)},
                {"text", held.text}};
   PutPath(json, held.path);
   return json;
@@ -162,7 +158,7 @@ Json HistoryJson(const RelPath& path, const std::vector<HistoryEntry>& entries) 
     Json json = SideJson(entry.version, {});
     json["replica"] = entry.author_name;
     json["version"] = entry.id;
-    json["kept"] = entry.kept_ms == 0 ? Json() : Json(UtcTime(entry.kept_ms));
+    json["kept"] = TimeOrNull(entry.kept_ms);
     json["why"] = entry.why;
     versions.push_back(std::move(json));
   }

@@ -61,6 +61,9 @@ std::string Dump(const Json& json, int indent = -1);
 inline constexpr size_t kJsonDepthMax = 64;
 // Nothing when `text` is not JSON, or nested deeper than that.
 std::optional<Json> ParseJson(const std::string& text);
+// Null where there is none.
+Json NullIfEmpty(const std::string& text);
+Json TimeOrNull(int64_t wall_ms);  // 0 = none
 // Text at `key`, or empty.
 std::string TextAt(const Json& object, const char* key);
 uint64_t NumberAt(const Json& object, const char* key);

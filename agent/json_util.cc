@@ -1,3 +1,4 @@
+#include "agent/format.h"
 #include "agent/json_reports.h"
 
 namespace atozsync {
@@ -71,6 +72,14 @@ std::optional<Json> ParseJson(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return std::nullopt;
   return json;
+}
+
+Json NullIfEmpty(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+Json TimeOrNull(int64_t wall_ms) {
+  return wall_ms == 0 ? Json() : Json(UtcTime(wall_ms));
 }
 
 std::string TextAt(const Json& object, const char* key) {

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   for (auto add : {AddInit, AddId, AddInvite, AddJoin, AddPeers, AddRun, AddStatus, AddWait,
                    AddResync, AddConflicts, AddHeld, AddPathCommands, AddPause, AddDoctor,
-                   AddVerifyDb, AddService, AddCommandTree}) {
+                   AddVerifyDb, AddUi, AddService, AddCommandTree}) {
     add(app, line);
   }
   // The library reports everything, help too, by exceptions: they end here.

@@ -35,6 +35,7 @@ class Runtime {
   ~Runtime();
 
   Replica& replica() { return *replica_; }
+  FileSystem& files() { return *files_; }
   Index& index() { return *index_; }
   std::vector<std::string> bound_addresses() const { return transport_->bound_addresses(); }
 

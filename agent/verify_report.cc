@@ -69,7 +69,7 @@ Json CountsJson(const ReportCounts& counts) {
 }
 
 std::string FindingCsvHeader() {
-  return CsvLine({std::begin(kColumns), std::end(kColumns)});
+  return kCsvBegin + CsvLine({std::begin(kColumns), std::end(kColumns)});
 }
 
 std::string FindingCsv(const Json& finding) {

@@ -34,6 +34,12 @@ GRANT SLAVE MONITOR ON *.* TO 'atozsync'@'127.0.0.1';
 -- Who comes today or tomorrow: their files arrive first.
 GRANT SELECT (PatNum, AptStatus, AptDateTime) ON opendental.appointment TO 'atozsync'@'127.0.0.1';
 
+-- For people who review a conflict: which patient, category and day the document is of. Leave these
+-- out if nothing but Open Dental may read names: the review then shows the path alone.
+GRANT SELECT (DateCreated, Description, DocCategory) ON opendental.document TO 'atozsync'@'127.0.0.1';
+GRANT SELECT (LName, FName) ON opendental.patient TO 'atozsync'@'127.0.0.1';
+GRANT SELECT (DefNum, ItemName) ON opendental.definition TO 'atozsync'@'127.0.0.1';
+
 -- For the consistency report (verify-db) only: the other tables that name files.
 GRANT SELECT (EmailAttachNum, EmailMessageNum, ActualFileName) ON opendental.emailattach TO 'atozsync'@'127.0.0.1';
 GRANT SELECT (ClaimNum, PatNum) ON opendental.claim TO 'atozsync'@'127.0.0.1';

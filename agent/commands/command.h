@@ -43,6 +43,7 @@ void AddResync(CLI::App& app, CommandLine& line);
 void AddConflicts(CLI::App& app, CommandLine& line);
 void AddHeld(CLI::App& app, CommandLine& line);
 void AddDoctor(CLI::App& app, CommandLine& line);
+void AddUi(CLI::App& app, CommandLine& line);
 void AddVerifyDb(CLI::App& app, CommandLine& line);
 void AddService(CLI::App& app, CommandLine& line);
 // A hidden one: prints the commands and options as JSON, for manual and completions.

@@ -1,11 +1,14 @@
 #include <fmt/core.h>
 
+#include <chrono>
 #include <cstdio>
 #include <memory>
 
 #include "agent/commands/command.h"
+#include "agent/config.h"
 #include "agent/conflict_export.h"
 #include "agent/files.h"
+#include "agent/format.h"
 
 namespace atozsync {
 
@@ -101,11 +104,19 @@ int Resolve(const StateDir& state, const ConflictOptions& options) {
   return resolved.ok() ? kDone : Fail(resolved.status());
 }
 
+ExportFacts FactsOf(const StateDir& state) {
+  using std::chrono::duration_cast;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  Result<Config> config = LoadConfig(state.ConfigFile());
+  return {config.ok() ? config->name : "",
+          UtcTime(duration_cast<std::chrono::milliseconds>(now).count())};
+}
+
 int Export(const StateDir& state, const ConflictOptions& options) {
   Result<Json> conflicts = Fetch(state);
   if (!conflicts.ok()) return Fail(conflicts.status());
   std::string text = options.format == "csv"    ? ConflictsCsv(*conflicts)
-                     : options.format == "html" ? ConflictsHtml(*conflicts)
+                     : options.format == "html" ? ConflictsHtml(*conflicts, FactsOf(state))
                                                 : Dump(*conflicts, 2) + "\n";
   if (options.output.empty()) {
     fmt::print("{}", text);

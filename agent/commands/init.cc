@@ -154,7 +154,6 @@ int Init(const StateDir& state, InitOptions options) {
   if (!options.dashboard.empty()) {
     Status usable = CheckDashboardAddress(options.dashboard);
     if (!usable.ok()) return Fail(usable.WithContext("--dashboard"));
-    fmt::print(stderr, "Note: this version has no dashboard yet; the address is kept for later.\n");
   }
   Result<std::string> root = RealPath(options.root);
   if (!root.ok()) return Fail(root.status());
@@ -184,7 +183,7 @@ void AddInit(CLI::App& app, CommandLine& line) {
   command->add_option("--listen", options->listen,
                       "HOST:PORT inside the VPN; may be given several times");
   command->add_option("--dashboard", options->dashboard,
-                      "HOST:PORT on loopback; kept for the version that has the dashboard");
+                      "HOST:PORT on loopback where browsers of this machine find the dashboard");
   CLI::Option* from =
       command->add_option("--from-open-dental", options->from_open_dental,
                           "FreeDentalConfig.xml of this site's server: finds folder, name and "

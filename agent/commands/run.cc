@@ -5,8 +5,11 @@
 
 #include "agent/agent.h"
 #include "agent/agent_api.h"
+#include "agent/alert/alerts.h"
 #include "agent/commands/command.h"
 #include "agent/control_server.h"
+#include "agent/dashboard/dashboard.h"
+#include "agent/health/health_monitor.h"
 #include "agent/service/sd_notify.h"
 #include "agent/service/watchdog.h"
 #include "sync/os/os_random.h"
@@ -23,7 +26,7 @@ Status RunAgent(const StateDir& state, Config config) {
   OsRandom random;
   UvExecutor executor;
   Agent agent({executor, random, state, identity, *logger}, std::move(config));
-  AgentApi api(agent);
+  Sessions sessions(random, [&executor] { return executor.clock().MonoMs(); });
   executor.OnSignal(SIGTERM, [&] { agent.Stop(); });
   executor.OnSignal(SIGINT, [&] { agent.Stop(); });
   executor.OnSignal(SIGHUP, [&] {
@@ -32,10 +35,16 @@ Status RunAgent(const StateDir& state, Config config) {
   });
   agent.Log(LogLevel::kInfo, std::string("atozsync ") + kProgramVersion + " starts");
   TRY(agent.Start());
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<ControlServer> control,
-      ControlServer::Start(
-          state, [&](Task task) { executor.PostFromAnyThread(std::move(task)); }, &api));
+  HealthMonitor health(agent);
+  AgentApi api(agent, health, sessions);
+  auto post = [&](Task task) { executor.PostFromAnyThread(std::move(task)); };
+  ASSIGN_OR_RETURN(std::unique_ptr<ControlServer> control, ControlServer::Start(state, post, &api));
+  Dashboard dashboard(agent, {post, &api, &sessions, WebFiles()});
+  health.dashboard_state = [&] { return dashboard.ToJson(); };
+  Alerts alerts(agent);
+  health.on_look = [&](const std::vector<Trouble>& troubles) { alerts.Look(troubles); };
+  agent.on_config = [&] { dashboard.Apply(); };
+  dashboard.Apply();
   NotifyServiceManager("READY=1");
   FeedWatchdog(executor, WatchdogIntervalMs());
   executor.Run();

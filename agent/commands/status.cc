@@ -9,6 +9,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/format.h"
+#include "agent/health/check_line.h"
 #include "agent/held_table.h"
 
 namespace atozsync {
@@ -23,6 +24,7 @@ constexpr size_t kHeldShown = 5;
 struct StatusOptions {
   bool json = false;
   bool watch = false;
+  bool check = false;
 };
 
 std::string Remaining(const Json& backlog) {
@@ -85,6 +87,15 @@ std::string StatusText(const Json& status, const Json& held) {
   }
   text += DatabaseLine(status.value("database", Json()));
   text += HeldLines(status.value("held", Json::object()), held);
+  const Json dashboard = status.value("dashboard", Json());
+  if (dashboard.is_object()) {
+    const std::string problem = TextAt(dashboard, "problem");
+    text +=
+        "Dashboard: " +
+        (problem.empty() ? "http://" + TextAt(dashboard, "address") + "/ (`atozsync ui` opens it)"
+                         : problem) +
+        "\n";
+  }
   for (const Json& problem : ListAt(status, "problems")) {
     if (problem.is_string()) text += "Problem: " + problem.get<std::string>() + "\n";
   }
@@ -123,6 +134,22 @@ int ShowStatus(const StateDir& state, const StatusOptions& options) {
   }
 }
 
+// For monitoring programs: their exit codes, not ours.
+int Check(const StateDir& state) {
+  CheckResult result;
+  Status ready = CheckInitialized(state);
+  if (!ready.ok()) {
+    result = CheckFailed(CheckResult::kUnknown, ready.error().context);
+  } else if (Result<Json> overview = ControlClient(state).Call("GET", "/v1/overview");
+             overview.ok()) {
+    result = CheckOverview(*overview);
+  } else {
+    result = CheckFailed(CheckResult::kCritical, overview.error().context);
+  }
+  fmt::print("{}\n", result.line);
+  return result.code;
+}
+
 int Wait(const StateDir& state, double timeout_s) {
   using Clock = std::chrono::steady_clock;
   const bool forever = timeout_s < 0;
@@ -151,8 +178,13 @@ void AddStatus(CLI::App& app, CommandLine& line) {
       AddCommand(app, "status", "Show folder, peers, database, what is left to do, conflicts");
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--watch", options->watch, "Again whenever it changes, until interrupted");
+  command->add_flag("--check", options->check,
+                    "One line for a monitoring program; exit status 0 OK, 1 warning, 2 critical, "
+                    "3 unknown");
   command->callback([&line, options] {
-    line.run = [options](const StateDir& state) { return ShowStatus(state, *options); };
+    line.run = [options](const StateDir& state) {
+      return options->check ? Check(state) : ShowStatus(state, *options);
+    };
   });
 }
 

@@ -30,6 +30,16 @@ std::string ProbeOf(const Grant& grant, bool mariadb) {
          " LIMIT 0";
 }
 
+// Columns that are shown to people and decide nothing.
+bool IsForReview(const Grant& grant) {
+  if (grant.table == "definition") return true;
+  auto select = grant.privileges.find("SELECT");
+  if (select == grant.privileges.end()) return false;
+  return std::any_of(select->second.begin(), select->second.end(), [](const std::string& column) {
+    return column == "LName" || column == "Description";
+  });
+}
+
 // Tables that matter while files come and go; the others are read for the consistency report only.
 bool IsForReport(const Grant& grant) {
   static const std::set<std::string> kAlways = {
@@ -71,8 +81,10 @@ Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string
     // A table or column that this version of Open Dental does not have needs no right.
     if (word == RowsWord::kNoRows) continue;
     if (word != RowsWord::kForbidden) return tried;
-    (IsForReport(line.grant) ? found.for_report : found.missing)
-        .push_back(SqlFor(line, database, account));
+    std::vector<std::string>& kind = IsForReview(line.grant)   ? found.for_review
+                                     : IsForReport(line.grant) ? found.for_report
+                                                               : found.missing;
+    kind.push_back(SqlFor(line, database, account));
   }
   ASSIGN_OR_RETURN(Rows rows, connection.Query("SHOW GRANTS FOR CURRENT_USER()", 1));
   std::vector<Grant> grants;
@@ -103,6 +115,14 @@ Diagnosis JudgeRights(const RightsFound& rights) {
                 Count(rights.for_report.size(), "table", "tables"),
             "as an administrator of the database, unless nobody but Open Dental may read there:\n" +
                 Joined(rights.for_report, "\n")};
+  }
+  if (!rights.for_review.empty()) {
+    return {
+        Grade::kOk, check,
+        "the user may read what is needed; names of patients and kinds of documents are not "
+        "shown in the review of conflicts. To show them, as an administrator of the database: " +
+            Joined(rights.for_review, " "),
+        ""};
   }
   return {Grade::kOk, check, "the user may read what is needed, and nothing else", ""};
 }

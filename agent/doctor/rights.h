@@ -13,6 +13,7 @@ namespace atozsync {
 struct RightsFound {
   std::vector<std::string> missing;     // SQL that gives them to this user
   std::vector<std::string> for_report;  // the same, but only verify-db wants to read there
+  std::vector<std::string> for_review;  // the same, but only people who review conflicts do
   std::vector<std::string> excess;      // in words
 };
 Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string& database);

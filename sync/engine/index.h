@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -116,6 +117,50 @@ struct ConflictRow {
   ConflictRecord record;
   Sequence sequence = 0;  // same stream as the rows; set by Commit()
   bool operator==(const ConflictRow&) const = default;
+};
+
+// Which conflicts, and in which order.
+struct ConflictFilter {
+  enum class Sort : uint8_t { kDetected, kPath, kKind };  // equal ones by id
+  std::optional<bool> open;                               // nothing: decided ones too
+  std::optional<ConflictKind> kind;
+  // Prefixes of replicas: one of the two versions is by one of them. Empty: whoever made them.
+  std::vector<uint32_t> replicas;
+  std::string text;  // the path contains it; letter case of a to z does not count
+  int64_t from_ms = std::numeric_limits<int64_t>::min();   // detected then or later …
+  int64_t until_ms = std::numeric_limits<int64_t>::max();  // … and not later than this
+  Sort sort = Sort::kDetected;
+  bool descending = false;
+  uint64_t offset = 0;
+  size_t limit = 50;
+};
+
+struct ConflictPage {
+  uint64_t total = 0;  // that fit, on all pages
+  std::vector<ConflictRecord> records;
+};
+
+// A file that is live, or of which kept versions are left.
+struct FoundPath {
+  RelPath path;
+  bool live = false;
+  uint64_t size = 0;      // of the live one, or of the newest that is kept
+  int64_t mtime_ns = 0;   // the same
+  uint64_t versions = 0;  // that are kept
+  bool operator==(const FoundPath&) const = default;
+};
+
+// How far a search has come. What is in it concerns the index alone; default: the beginning.
+struct PathCursor {
+  bool live_done = false;
+  int64_t directory = 0;
+  std::string name;
+};
+
+struct FoundPaths {
+  std::vector<FoundPath> paths;
+  PathCursor next;
+  bool end = false;  // nothing is left after these
 };
 
 struct IndexTotals {
@@ -227,6 +272,13 @@ class Index {
   virtual std::optional<ConflictRecord> Conflict(const ContentHash& id) = 0;
   virtual std::vector<ConflictRecord> Conflicts() = 0;  // ordered by id
   virtual uint64_t open_conflicts() = 0;
+  // Looks at each conflict once, and builds those of the page alone.
+  virtual ConflictPage FindConflicts(const ConflictFilter& filter) = 0;
+
+  // Files whose path contains `text` (letter case of a to z does not count), live ones first: those
+  // among the next `rows_max` that are looked at. In an order that stays the same as long as
+  // nothing changes.
+  virtual FoundPaths FindPaths(const PathCursor& after, std::string_view text, size_t rows_max) = 0;
 
   // Newest first.
   virtual std::vector<KeptVersion> KeptOf(const RelPath& path) = 0;

@@ -43,7 +43,13 @@ class Keeper {
   void OnLateWrite(const RelPath& path, const RelPath& kept_at);
 
   std::optional<RelPath> ConflictKeptAt(const ConflictRecord& record);
+  // Where these bytes are here: live, kept or in a copy of another name.
+  std::optional<RelPath> ContentPlace(const RelPath& path, const FileVersion& version);
   void Resolve(const ContentHash& id, Keep keep, Done done);
+  DecisionPreview Preview(const ContentHash& id, Keep keep);
+  // Puts back what a decision replaced, as a new version, and opens the conflict again.
+  void Undo(const ContentHash& id, Done done);
+  Status CheckUndo(const ConflictRecord& record);
   std::vector<HistoryEntry> History(const RelPath& path);
   Result<RelPath> VersionFile(const RelPath& path, const std::string& version_id);
   void Restore(const RelPath& path, const std::string& version_id, Done done);
@@ -83,8 +89,12 @@ class Keeper {
   void RetryWrite(const std::shared_ptr<LocalWrite>& write, const Status& why);
   void OnApplied(ApplyItem item, SwapResult result);
 
-  void ResolveWith(ConflictRecord record, Keep keep, Done done);
+  Status CheckDecision(const ConflictRecord& record, Keep keep);
+  void ResolveWith(const ConflictRecord& record, Keep keep, Done done);
   RelPath NameForBoth(const ConflictRecord& record);
+  RelPath NameForBoth(const ConflictRecord& record, int number);
+  std::optional<IndexRow> MadeForBoth(const ConflictRecord& record);
+  std::optional<KeptVersion> ReplacedByDecision(const ConflictRecord& record);
 
   void WatchForLateWrites(const std::vector<KeptVersion>& added);
   void LookAtRecent();

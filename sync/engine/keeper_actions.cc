@@ -1,7 +1,5 @@
-// What people do with kept contents: resolve a conflict, look at the history, restore.
-#include <chrono>
-#include <cstdio>
-
+// What people do with kept contents: look at the history, restore; and the writing behind that and
+// behind their decisions (keeper_decisions.cc).
 #include "sync/base/probe.h"
 #include "sync/engine/keeper.h"
 #include "sync/engine/stage_job.h"
@@ -13,15 +11,6 @@ namespace {
 constexpr int kWriteAttemptsMax = 40;
 constexpr int64_t kWriteRetryMs = 100;
 constexpr char kLiveId[] = "live";
-
-std::string DateOf(int64_t wall_ms) {
-  std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(wall_ms)};
-  std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
-                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-  return text;
-}
 
 }  // namespace
 
@@ -159,104 +148,6 @@ void Keeper::Remove(const RelPath& path, const std::string& reason, Done done) {
   write->reason = reason;
   write->done = std::move(done);
   BeginWrite(std::move(write));
-}
-
-// --- conflicts ---
-
-std::optional<RelPath> Keeper::ConflictKeptAt(const ConflictRecord& record) {
-  if (record.loser.kind != VersionKind::kFile) return {};
-  std::optional<RelPath> kept_for_it;  // where nobody knows whether it still holds these bytes
-  for (const KeptVersion& kept : core_.index.KeptOf(record.path)) {
-    if (kept.version.hash == record.loser.hash) return kept.kept_at;
-    Result<ContentHash> conflict = ConflictOfKeptId(kept.id);
-    if (!kept_for_it && conflict.ok() && *conflict == record.id) kept_for_it = kept.kept_at;
-  }
-  return kept_for_it;
-}
-
-void Keeper::Resolve(const ContentHash& id, Keep keep, Done done) {
-  std::optional<ConflictRecord> record = core_.index.Conflict(id);
-  Status problem;
-  if (!record) {
-    problem = Status(Errc::kNotFound, "there is no conflict " + id.ToHex());
-  } else if (record->state != ConflictState::kOpen) {
-    problem = Status(Errc::kExists, "conflict " + id.ToHex() + " is resolved already: " +
-                                        ConflictStateName(record->state));
-  } else if (record->kind == ConflictKind::kCase && keep != Keep::kWinner) {
-    problem = Status(Errc::kInvalid,
-                     "both names stand in the folder: rename one of them, or mark the conflict as "
-                     "seen with --keep winner");
-  }
-  if (!problem.ok()) {
-    core_.Post([problem, done = std::move(done)]() mutable { done(problem); });
-    return;
-  }
-  ResolveWith(std::move(*record), keep, std::move(done));
-}
-
-void Keeper::ResolveWith(ConflictRecord record, Keep keep, Done done) {
-  if (keep == Keep::kWinner) {
-    core_.SetConflictState(record.id, ConflictState::kKeptWinner);
-    core_.Post([done = std::move(done)]() mutable { done(Status::Ok()); });
-    return;
-  }
-  auto write = std::make_shared<LocalWrite>();
-  write->path = keep == Keep::kBoth ? NameForBoth(record) : record.path;
-  write->reason = "resolved: a person decided about a conflict";
-  bool deletion_lost = record.loser.kind == VersionKind::kTombstone;
-  if (deletion_lost && keep == Keep::kBoth) {
-    core_.Post([done = std::move(done)]() mutable {
-      done({Errc::kInvalid,
-            "one side is a deletion: keep the winner (the file) or the loser "
-            "(delete it)"});
-    });
-    return;
-  }
-  write->remove = deletion_lost;
-  if (!deletion_lost) {
-    std::optional<RelPath> kept_at = ConflictKeptAt(record);
-    if (!kept_at) {
-      core_.Post([done = std::move(done)]() mutable {
-        done({Errc::kNotFound,
-              "the losing content has not arrived here yet: try again when the "
-              "replicas are connected, or resolve it where it was made"});
-      });
-      return;
-    }
-    write->source = *kept_at;
-    write->content = record.loser;
-  }
-  // Also where neither has come yet: else the winner would still count as one that nobody decided
-  // about, and as saved over the loser.
-  if (keep == Keep::kLoser) write->decided_about = {record.winner, record.loser};
-  ConflictState state = keep == Keep::kLoser ? ConflictState::kKeptLoser : ConflictState::kKeptBoth;
-  write->done = [this, id = record.id, state, done = std::move(done)](Status status) mutable {
-    if (status.ok()) core_.SetConflictState(id, state);
-    done(status);
-  };
-  BeginWrite(std::move(write));
-}
-
-RelPath Keeper::NameForBoth(const ConflictRecord& record) {
-  // A name that Open Dental takes for one more document of the patient, told apart by office and
-  // day.
-  std::string name(record.path.name());
-  size_t dot = name.rfind('.');
-  std::string extension = dot == std::string::npos || dot == 0 ? "" : name.substr(dot);
-  std::string stem = name.substr(0, name.size() - extension.size());
-  std::string office = peers_.NameOf(ReplicaPrefixOf(record.loser.dot.author));
-  for (char& c : office) {
-    if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
-  }
-  for (int number = 1;; ++number) {
-    std::string mark = " (" + office.substr(0, 40) + " " + DateOf(record.detected_ms) +
-                       (number > 1 ? " " + std::to_string(number) : "") + ")";
-    size_t room = RelPath::kNameBytesMax - mark.size() - std::min<size_t>(extension.size(), 60);
-    std::string candidate = stem.substr(0, room) + mark + extension.substr(0, 60);
-    RelPath path = record.path.parent().Child(candidate);
-    std::optional<IndexRow> row = core_.index.Get(path);
-    if (!row || !row->version.exists()) return path;
-  }
 }
 
 // --- history ---

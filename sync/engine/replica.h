@@ -166,9 +166,22 @@ class Replica {
               UniqueFunction<void(ResyncReport)> done);
 
   std::vector<ConflictRecord> Conflicts();
+  ConflictPage FindConflicts(const ConflictFilter& filter);
+  std::optional<ConflictRecord> Conflict(const ContentHash& id);
   // Where the loser's bytes are kept here; nothing when they are not here (yet).
   std::optional<RelPath> ConflictKeptAt(const ConflictRecord& record);
   void ResolveConflict(const ContentHash& id, Keep keep, UniqueFunction<void(Status)> done);
+  // What ResolveConflict() would do.
+  DecisionPreview PreviewDecision(const ContentHash& id, Keep keep);
+  // Puts back what the decision about a conflict replaced or made, as a new version, and opens the
+  // conflict again. Possible while nobody has changed the file since: kInvalid otherwise.
+  void UndoDecision(const ContentHash& id, UniqueFunction<void(Status)> done);
+  Status CheckUndo(const ConflictRecord& record);
+  // Where the bytes of a version of `path` are here; nothing when they are not.
+  std::optional<RelPath> ContentPlace(const RelPath& path, const FileVersion& version);
+
+  // Index::FindPaths().
+  FoundPaths FindPaths(const PathCursor& after, std::string_view text, size_t rows_max);
 
   std::vector<HistoryEntry> History(const RelPath& path);
   // Copies a kept version back to its path as a new version.

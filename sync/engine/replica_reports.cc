@@ -24,6 +24,17 @@ const char* ReplicaStateName(ReplicaState state) {
   return "unknown";
 }
 
+const char* DecisionEffectName(DecisionEffect::Kind kind) {
+  switch (kind) {
+    case DecisionEffect::Kind::kStays: return "stays";
+    case DecisionEffect::Kind::kReplaced: return "replaced";
+    case DecisionEffect::Kind::kKeptVersion: return "kept-version";
+    case DecisionEffect::Kind::kNewFile: return "new-file";
+    case DecisionEffect::Kind::kRemoved: return "removed";
+  }
+  return "unknown";
+}
+
 const char* HeldWhyName(HeldWhy why) {
   switch (why) {
     case HeldWhy::kRow: return "row";
@@ -304,6 +315,27 @@ Status Replica::RevertHeld(const RelPath& path) {
 }
 std::vector<ConflictRecord> Replica::Conflicts() {
   return impl_->core.index.Conflicts();
+}
+ConflictPage Replica::FindConflicts(const ConflictFilter& filter) {
+  return impl_->core.index.FindConflicts(filter);
+}
+std::optional<ConflictRecord> Replica::Conflict(const ContentHash& id) {
+  return impl_->core.index.Conflict(id);
+}
+DecisionPreview Replica::PreviewDecision(const ContentHash& id, Keep keep) {
+  return impl_->keeper.Preview(id, keep);
+}
+void Replica::UndoDecision(const ContentHash& id, UniqueFunction<void(Status)> done) {
+  impl_->keeper.Undo(id, std::move(done));
+}
+Status Replica::CheckUndo(const ConflictRecord& record) {
+  return impl_->keeper.CheckUndo(record);
+}
+std::optional<RelPath> Replica::ContentPlace(const RelPath& path, const FileVersion& version) {
+  return impl_->keeper.ContentPlace(path, version);
+}
+FoundPaths Replica::FindPaths(const PathCursor& after, std::string_view text, size_t rows_max) {
+  return impl_->core.index.FindPaths(after, text, rows_max);
 }
 std::optional<RelPath> Replica::ConflictKeptAt(const ConflictRecord& record) {
   return impl_->keeper.ConflictKeptAt(record);

@@ -145,4 +145,18 @@ struct HistoryEntry {
 
 enum class Keep : uint8_t { kWinner, kLoser, kBoth };
 
+// One thing that a decision about a conflict does in the folder.
+struct DecisionEffect {
+  enum class Kind : uint8_t { kStays, kReplaced, kKeptVersion, kNewFile, kRemoved };
+  Kind kind = Kind::kStays;
+  RelPath path;
+};
+const char* DecisionEffectName(DecisionEffect::Kind kind);  // "stays", "kept-version", …
+
+struct DecisionPreview {
+  RelPath path;    // of the conflict; root: there is none of that id
+  Status problem;  // why it cannot be; then there are no effects
+  std::vector<DecisionEffect> effects;
+};
+
 }  // namespace atozsync

@@ -66,6 +66,8 @@ class MemIndex final : public Index {
   std::optional<ConflictRecord> Conflict(const ContentHash& id) override;
   std::vector<ConflictRecord> Conflicts() override;
   uint64_t open_conflicts() override;
+  ConflictPage FindConflicts(const ConflictFilter& filter) override;
+  FoundPaths FindPaths(const PathCursor& after, std::string_view text, size_t rows_max) override;
 
   std::vector<KeptVersion> KeptOf(const RelPath& path) override;
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override;

@@ -1,6 +1,7 @@
 #include "sync/index/sqlite_conflicts.h"
 
 #include "sync/index/codec.h"
+#include "sync/index/picking.h"
 
 namespace atozsync {
 
@@ -81,6 +82,34 @@ std::vector<ConflictRecord> ConflictsTable::All() {
     row = {};
   }
   return records;
+}
+
+ConflictPage ConflictsTable::Find(const ConflictFilter& filter) {
+  // Versions are decoded only where somebody asks whose they are.
+  Statement read = db_.Use(
+      "SELECT id, path, kind, detected_ms, state, winner, loser FROM conflicts ORDER BY id");
+  ConflictPicker picker(filter);
+  while (read.Step()) {
+    ConflictRecord brief;
+    brief.id = read.GetHash(0);
+    brief.path = read.GetPath(1);
+    brief.kind = static_cast<ConflictKind>(read.GetInt(2));
+    brief.detected_ms = read.GetInt(3);
+    brief.state = static_cast<ConflictState>(read.GetInt(4));
+    bool sane = filter.replicas.empty() || (DecodeVersion(read.GetBlob(5), brief.winner) &&
+                                            DecodeVersion(read.GetBlob(6), brief.loser));
+    if (!sane) {
+      db_.FailCorrupt("the conflict about " + Printable(brief.path) + " makes no sense");
+      return {};
+    }
+    picker.Add(brief);
+  }
+  ConflictPage page;
+  page.total = picker.total();
+  for (const ContentHash& id : picker.TakePage()) {
+    if (std::optional<ConflictRecord> record = Get(id)) page.records.push_back(std::move(*record));
+  }
+  return page;
 }
 
 std::vector<ConflictRow> ConflictsTable::After(Sequence after, size_t limit) {

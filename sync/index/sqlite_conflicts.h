@@ -17,6 +17,7 @@ class ConflictsTable {
 
   std::optional<ConflictRecord> Get(const ContentHash& id);
   std::vector<ConflictRecord> All();
+  ConflictPage Find(const ConflictFilter& filter);
   std::vector<ConflictRow> After(Sequence after, size_t limit);
 
  private:

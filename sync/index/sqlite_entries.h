@@ -7,6 +7,7 @@
 
 #include "sync/engine/index.h"
 #include "sync/index/path_cache.h"
+#include "sync/index/picking.h"
 #include "sync/index/sqlite_counters.h"
 #include "sync/index/sqlite_directories.h"
 
@@ -38,6 +39,8 @@ class Entries {
   std::vector<IndexRow> Tombstones(const RelPath& after, size_t limit);
   std::vector<IndexRow> Unversioned(const RelPath& after, size_t limit);
   std::vector<RelPath> FindContent(const ContentHash& hash, size_t limit);
+  // Index::FindPaths() among the live files; how many versions are kept is not filled in.
+  FoundPaths FindPaths(const PathCursor& after, const FoldedText& text, size_t rows_max);
 
  private:
   std::optional<IndexRow> Read(const RelPath& path);

@@ -135,6 +135,39 @@ std::vector<RelPath> Entries::CaseTwins(const RelPath& path) {
   return twins;
 }
 
+FoundPaths Entries::FindPaths(const PathCursor& after, const FoldedText& text, size_t rows_max) {
+  Statement read = db_.Use(
+      "SELECT directory, name, kind, size, mtime_ns FROM entries"
+      " WHERE (directory, name) > (?, ?) ORDER BY directory, name LIMIT ?");
+  read.Int(after.directory).Text(after.name).Clamped(rows_max);
+  FoundPaths found;
+  found.next = after;
+  RelPath dir_path;
+  bool dir_fits = false;
+  size_t rows = 0;
+  int64_t dir = 0;
+  for (; read.Step(); ++rows) {
+    if (read.GetInt(0) != dir) {
+      dir = read.GetInt(0);
+      dir_path = directories_.PathOf(dir);
+      dir_fits = text.IsIn(dir_path.str());
+    }
+    const std::string_view name = read.GetText(1);
+    found.next.directory = dir;
+    found.next.name = std::string(name);
+    if (read.GetInt(2) != static_cast<int64_t>(VersionKind::kFile)) continue;
+    if (!RelPath::IsValidName(name)) {
+      db_.FailCorrupt("a name makes no sense");
+      return {};
+    }
+    RelPath path = dir_path.Child(name);
+    if (!dir_fits && !text.IsIn(path.str())) continue;
+    found.paths.push_back({std::move(path), true, read.GetU64(3), read.GetInt(4), 0});
+  }
+  if (rows < rows_max) found.next = {true, 0, ""};
+  return found;
+}
+
 std::vector<IndexRow> Entries::After(Sequence after, size_t limit) {
   Statement read = db_.Use("SELECT " ATOZ_ENTRY_COLUMNS
                            " FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?");

@@ -98,6 +98,25 @@ TreeDigest SqliteIndex::Digest(const RelPath& dir) {
   return id == 0 ? TreeDigest{} : directories_.Digest(id);
 }
 
+FoundPaths SqliteIndex::FindPaths(const PathCursor& after, std::string_view text, size_t rows_max) {
+  const FoldedText wanted(text);
+  FoundPaths found = after.live_done ? kept_.FindPaths(after, wanted, rows_max)
+                                     : entries_.FindPaths(after, wanted, rows_max);
+  for (FoundPath& path : found.paths) path.versions = kept_.CountOf(path.path);
+  if (!after.live_done) return found;
+  // What is live was found before.
+  std::erase_if(found.paths, [&](FoundPath& path) {
+    std::optional<IndexRow> row = entries_.Get(path.path);
+    if (row && row->version.kind == VersionKind::kFile) return true;
+    const std::vector<KeptVersion> kept = kept_.Of(path.path);
+    if (kept.empty()) return true;
+    path.size = kept.front().version.size;
+    path.mtime_ns = kept.front().version.mtime_ns;
+    return false;
+  });
+  return found;
+}
+
 std::optional<ChunkPlace> SqliteIndex::FindChunk(const ContentHash& chunk_hash) {
   for (const ChunksTable::Spot& spot : chunks_.Find(chunk_hash)) {
     std::vector<RelPath> live = entries_.FindContent(spot.file_hash, 1);

@@ -88,6 +88,10 @@ class SqliteIndex final : public Index {
   }
   std::vector<ConflictRecord> Conflicts() override { return conflicts_.All(); }
   uint64_t open_conflicts() override { return counters_.now.open_conflicts; }
+  ConflictPage FindConflicts(const ConflictFilter& filter) override {
+    return conflicts_.Find(filter);
+  }
+  FoundPaths FindPaths(const PathCursor& after, std::string_view text, size_t rows_max) override;
 
   std::vector<KeptVersion> KeptOf(const RelPath& path) override { return kept_.Of(path); }
   std::vector<KeptVersion> KeptBefore(int64_t before_ms, size_t limit) override {

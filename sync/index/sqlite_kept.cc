@@ -85,6 +85,26 @@ std::vector<KeptVersion> KeptTable::Newest(size_t limit) {
   return ReadAll(read.Clamped(limit));
 }
 
+uint64_t KeptTable::CountOf(const RelPath& path) {
+  Statement read = db_.Use("SELECT count(*) FROM kept WHERE path = ?");
+  return read.Text(path.str()).Step() ? read.GetU64(0) : 0;
+}
+
+FoundPaths KeptTable::FindPaths(const PathCursor& after, const FoldedText& text, size_t rows_max) {
+  Statement read = db_.Use("SELECT DISTINCT path FROM kept WHERE path > ? ORDER BY path LIMIT ?");
+  read.Text(after.name).Clamped(rows_max);
+  FoundPaths found;
+  found.next = after;
+  size_t rows = 0;
+  for (; read.Step(); ++rows) {
+    RelPath path = read.GetPath(0);
+    found.next.name = path.str();
+    if (text.IsIn(path.str())) found.paths.push_back({std::move(path), false, 0, 0, 0});
+  }
+  found.end = rows < rows_max;
+  return found;
+}
+
 std::optional<RelPath> KeptTable::PlaceOf(const ContentHash& hash) {
   std::vector<KeptVersion> kept = FindContent(hash, 1);
   if (kept.empty()) return std::nullopt;

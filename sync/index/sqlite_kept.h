@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sync/engine/index.h"
+#include "sync/index/picking.h"
 #include "sync/index/sqlite_db.h"
 
 namespace atozsync {
@@ -18,6 +19,9 @@ class KeptTable {
   void Erase(const std::string& id, std::vector<ContentHash>& displaced);
 
   std::vector<KeptVersion> FindContent(const ContentHash& hash, size_t limit);
+  uint64_t CountOf(const RelPath& path);
+  // Paths of which something is kept, and nothing more of them.
+  FoundPaths FindPaths(const PathCursor& after, const FoldedText& text, size_t rows_max);
   std::vector<KeptVersion> Of(const RelPath& path);
   std::vector<KeptVersion> Before(int64_t before_ms, size_t limit);
   std::vector<KeptVersion> Newest(size_t limit);

@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 #include "tests/contract/index_contract.h"
 #include "tests/contract/index_contract_random.h"
 
@@ -75,6 +77,51 @@ void CheckChunk(Index& index, const ContentHash& chunk) {
   RC_ASSERT(found);
 }
 
+// All pages of a search, in some order.
+std::set<std::string> SearchAll(Index& index, const std::string& text, size_t rows_max) {
+  std::set<std::string> lines;
+  FoundPaths found;
+  for (PathCursor at; !found.end; at = found.next) {
+    found = index.FindPaths(at, text, rows_max);
+    for (const FoundPath& path : found.paths) {
+      std::string line = path.path.str() + (path.live ? " live " : " kept ") +
+                         std::to_string(path.size) + " " + std::to_string(path.mtime_ns) + " " +
+                         std::to_string(path.versions);
+      RC_ASSERT(lines.insert(line).second);  // none twice
+    }
+  }
+  return lines;
+}
+
+void CompareFound(Index& a, Index& b) {
+  const std::string text = Below(2) == 0 ? "" : Maker().Path().str();
+  const size_t rows_max = 1 + Below(5);
+  const std::set<std::string> all = SearchAll(a, text, 1000);
+  RC_ASSERT(SearchAll(a, text, rows_max) == all);
+  RC_ASSERT(SearchAll(b, text, rows_max) == all);
+  if (text.empty()) {
+    uint64_t live = 0;
+    for (const std::string& line : all) live += line.find(" live ") != std::string::npos ? 1 : 0;
+    RC_ASSERT(live == a.totals().files);
+  }
+
+  ConflictFilter filter;
+  if (Below(2) == 0) filter.open = Below(2) == 0;
+  if (Below(3) == 0) filter.kind = static_cast<ConflictKind>(1 + Below(6));
+  if (Below(3) == 0)
+    filter.replicas = {ReplicaPrefixOf(MakeAuthorId(PeerOf(static_cast<uint8_t>(Below(3))), 1))};
+  if (Below(3) == 0) filter.text = Maker().Path().str();
+  filter.sort = static_cast<ConflictFilter::Sort>(Below(3));
+  filter.descending = Below(2) == 0;
+  filter.offset = Below(3);
+  filter.limit = Below(4);
+  const ConflictPage page = a.FindConflicts(filter);
+  const ConflictPage other = b.FindConflicts(filter);
+  RC_ASSERT(page.total == other.total);
+  RC_ASSERT(page.records == other.records);
+  RC_ASSERT(page.records.size() <= filter.limit);
+}
+
 // A list that had no owner when the index was opened may be gone, also when its content comes
 // later.
 void CompareContents(Index& a, Index& b, bool reopened) {
@@ -115,6 +162,7 @@ void CompareAll(Index& a, Index& b, bool reopened) {
   CompareAt(a, b, RelPath());
   for (int i = 0; i < 6; ++i) CompareAt(a, b, Maker().Path());
   CompareContents(a, b, reopened);
+  CompareFound(a, b);
 }
 
 RC_GTEST_PROP(IndexModel, BothIndexesGiveEqualAnswers, ()) {

@@ -112,7 +112,8 @@ TEST_F(VerifyCommandTest, TheReportInItsThreeForms) {
 
   Outcome csv = Verify("--csv");
   EXPECT_EQ(csv.code, 1) << csv.err;
-  EXPECT_THAT(csv.out, StartsWith("kind,table,key,pat_num,path,found_at,where,from,text\r\n"));
+  EXPECT_THAT(csv.out, StartsWith("\xEF\xBB\xBF"
+                                  "kind,table,key,pat_num,path,found_at,where,from,text\r\n"));
   EXPECT_THAT(csv.out, HasSubstr("\"S/SmithJohn15/=dropped, by \"\"a user\"\".pdf\""));
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'),
             static_cast<ptrdiff_t>(NumberAt(*report, "finding_count") + 1));

@@ -135,7 +135,7 @@ class ConflictTest(ClusterTest):
         conflict = self.only(a)
         self.assertEqual([conflict], a.ok("conflicts", "export", "--format", "json").json())
         rows = list(csv.DictReader(io.StringIO(
-            a.ok("conflicts", "export", "--format", "csv").out, newline="")))
+            a.ok("conflicts", "export", "--format", "csv").out.lstrip("\ufeff"), newline="")))
         self.assertEqual(1, len(rows))
         self.assertEqual((conflict["id"], TEXT, "edit-edit", "open"),
                          tuple(rows[0][key] for key in ("id", "path", "kind", "state")))

@@ -235,6 +235,52 @@ class LeavingTest(DatabaseCluster):
         self.assert_no_harm()
 
 
+class KeptBothTest(DatabaseCluster):
+
+    SERVERS = {"engine": "MyISAM", "binlog_format": "MIXED"}
+
+    def edit(self, agent, below, content):
+        with open(os.path.join(agent.root, os.fsencode(below)), "wb") as file:
+            file.write(content)
+
+    def test_both_versions_become_documents_of_the_patient(self):
+        doc_num = self.at_a.import_file(self.patient, self.contents.new(), extension=".docx")
+        below = self.everywhere(doc_num)
+        for agent in self.agents:
+            agent.stop()
+        self.edit(self.a, below, b"edited at a")
+        self.edit(self.b, below, b"edited at b, longer")
+        for agent in (self.a, self.b):
+            agent.start()
+            poll(lambda agent=agent: agent.status()["state"] == "idle", "scanned")
+            agent.stop()
+        for agent in self.agents:
+            agent.start()
+        conflict = poll(lambda: [it for it in self.a.conflicts() if it["loser"]["kept_at"]],
+                        "the conflict and its loser's bytes")[0]
+        self.a.ok("conflicts", "resolve", conflict["id"], "--keep", "both")
+        folder = os.path.dirname(os.path.join(self.a.root, os.fsencode(below)))
+        made = poll(lambda: [name for name in os.listdir(folder)
+                             if b"(" in name and name.endswith(b").docx")], "it stands at a")[0]
+        new = os.path.join(os.path.dirname(below), os.fsdecode(made))
+        # Without a row it goes nowhere else: two sites would take it in.
+        for agent in (self.b, self.c):
+            self.wait_held(agent, new)
+        for desk in (self.at_b, self.at_c):
+            desk.show(self.patient)
+            self.assertFalse(self.there(desk, new))
+        self.at_a.show(self.patient)
+        poll(lambda: all(self.there(desk, new) for desk in self.desks), f"{new} everywhere")
+        self.servers.wait_replicated()
+        for desk in self.desks:
+            desk.show(self.patient)
+        self.servers.wait_replicated()
+        for desk in self.desks:
+            names = [row["FileName"] for row in desk.documents(self.patient)]
+            self.assertEqual([1, 1], [names.count(os.path.basename(path)) for path in (below, new)],
+                             names)
+
+
 class OutageTest(DatabaseCluster):
 
     SERVERS = {"engine": "MyISAM", "binlog_format": "MIXED"}

@@ -31,7 +31,7 @@ void CheckConfig(const Config& config) {
   for (const std::string& address : config.listen) {
     CHECK(CheckListenAddress(address, config.allow_public).ok());
   }
-  CHECK(config.dashboard.empty() || CheckDashboardAddress(config.dashboard).ok());
+  CHECK(config.dashboard.listen.empty() || CheckDashboardAddress(config.dashboard.listen).ok());
   CHECK(config.keep_versions_ms >= 86'400'000 && config.keep_versions_ms <= 3650 * 86'400'000LL);
   CHECK(config.rescan_interval_ms >= 1000 && config.rescan_interval_ms <= 30 * 86'400'000LL);
   CHECK(config.settle_ms >= 0 && config.settle_ms <= 600'000);
@@ -93,11 +93,13 @@ void CheckPeersRemoved(const std::string& text, const Config& config) {
 
 // What `init` would write for these values reads back as them.
 void CheckWritten(const Config& config) {
-  const std::string text = NewConfigText(config.name, config.root, config.listen,
-                                         config.allow_public, config.dashboard, config.database);
+  const std::string text =
+      NewConfigText(config.name, config.root, config.listen, config.allow_public,
+                    config.dashboard.listen, config.database);
   const Config again = Parsed(text);
   CHECK(again.name == config.name && again.root == config.root && again.listen == config.listen &&
-        again.allow_public == config.allow_public && again.dashboard == config.dashboard &&
+        again.allow_public == config.allow_public &&
+        again.dashboard.listen == config.dashboard.listen &&
         again.database.url == config.database.url &&
         again.database.password_file == config.database.password_file);
   CHECK(again.peers.empty());

@@ -115,7 +115,9 @@ void AddConfig(Seeds& seeds) {
       "upload_limit = \"unlimited\"\n"
       "[versions]\nkeep_days = 0x1E\n[scan]\ninterval = \"10 min\"\nsettle = \"500ms\"\n"
       "[log]\nfile = \"/var/log/a\"\nlevel = \"debug\"\nredact = true\n"
-      "[dashboard]\nlisten = \"localhost:8080\"\n"
+      "[dashboard]\nlisten = \"localhost:8080\"\ncanary = \"2h\"\nmetrics = true\n"
+      "[alert]\ncommand = [\"/bin/a\", \"b\"]\nurl = \"http://10.8.0.9:81/x?y\"\n"
+      "silent = \"2h\"\ndetails = true\n"
       "[database]\nurl = \"mysql://u@[::1]:3307/od\"\npassword_file = \"/p\"\n"
       "gate_wait = \"4h\"\nvanish_wait = \"100ms\"\n"
       "[[peer]]\nid = \"" +
@@ -128,6 +130,26 @@ void AddConfig(Seeds& seeds) {
   }
   AddText(seeds, "config/seed-wrong",
           "[replica]\nname = \"n\"\nroot = \"r\"\n[database]\nurl = 1\n\"odd key\" = 1e9\n");
+}
+
+void AddDashboard(Seeds& seeds) {
+  AddText(seeds, "dashboard/seed-head",
+          "127.0.0.1:22068\nhttp://localhost:22068\na=b; atozsync_session=0123456789abcdef; c=d\n"
+          "application/json; charset=utf-8\n/v1/conflicts/0123/content/winner");
+  AddText(seeds, "dashboard/seed-url", "http://[fd00::2]:8080/alerts?to=somebody");
+  AddText(seeds, "dashboard/seed-time", "2026-11-23T10:00:00Z");
+  AddText(
+      seeds, "dashboard/seed-query",
+      "{\"state\": \"open\", \"kind\": \"late-write\", \"office\": \"north\", \"text\": \"x\", "
+      "\"from\": \"2026-11-23T10:00:00Z\", \"to\": \"\", \"sort\": \"path\", \"descending\": true, "
+      "\"offset\": 5, \"limit\": 10}");
+  AddText(seeds, "dashboard/seed-decisions",
+          "{\"decisions\": [{\"id\": \"00112233445566778899aabbccddeeff\", \"keep\": \"both\"}]}");
+  AddText(seeds, "dashboard/seed-traffic",
+          "[{\"t_ms\": 1799999700000, \"received_bytes\": 5, \"sent_bytes\": 6, "
+          "\"waiting_files\": 7}]");
+  AddText(seeds, "dashboard/seed-picture", "\xFF\xD8\xFF\xE0");
+  AddText(seeds, "dashboard/seed-page", "<!DOCTYPE html><script>alert(1)</script>");
 }
 
 void AddPractice(Seeds& seeds) {
@@ -229,6 +251,7 @@ void AddLocalSeeds(Seeds& seeds) {
   AddInotify(seeds);
   AddIndexBlobs(seeds);
   AddConfig(seeds);
+  AddDashboard(seeds);
   AddPractice(seeds);
   AddDatabaseUrl(seeds);
   AddIgnore(seeds);

@@ -211,7 +211,7 @@ TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
   EXPECT_EQ(config->name, "an \"odd\" name");
   EXPECT_EQ(config->root, "/srv/A to Z\\x");
   EXPECT_EQ(config->listen, std::vector<std::string>{"127.0.0.1:0"});
-  EXPECT_EQ(config->dashboard, "127.0.0.1:22068");
+  EXPECT_EQ(config->dashboard.listen, "127.0.0.1:22068");
   Config defaults;
   EXPECT_EQ(config->keep_versions_ms, defaults.keep_versions_ms);
   EXPECT_EQ(config->rescan_interval_ms, defaults.rescan_interval_ms);

@@ -101,6 +101,7 @@ TEST_F(DoctorDatabaseTest, TheStatementsThatItNamesMendIt) {
   std::string sql;
   for (const std::string& line : rights->missing) sql += line + "\n";
   for (const std::string& line : rights->for_report) sql += line + "\n";
+  for (const std::string& line : rights->for_review) sql += line + "\n";
   EXPECT_NE(sql.find(std::string(" TO ") + kUser + ";"), std::string::npos) << sql;
   Server().Execute(sql);
   EXPECT_EQ(Of(Check(), "database rights").grade, Grade::kOk);

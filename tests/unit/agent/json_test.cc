@@ -159,14 +159,15 @@ TEST(ConflictExportTest, CsvQuotesAndDisarmsFormulas) {
   record.path = RelPath::Trusted("=1+1, \"x\".jpg");
   std::string csv = ConflictsCsv(Json::array({ConflictJson(record, std::nullopt, {})}));
   EXPECT_NE(csv.find("\"'=1+1, \"\"x\"\".jpg\""), std::string::npos) << csv;
-  EXPECT_EQ(csv.rfind("id,path,kind,", 0), 0u);
+  EXPECT_EQ(csv.rfind("\xEF\xBB\xBFid,path,kind,", 0), 0u);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 2);
 }
 
 TEST(ConflictExportTest, HtmlShowsNamesAsText) {
   ConflictRecord record = ExampleConflict();
   record.path = RelPath::Trusted("<img onerror=x>&.jpg");
-  std::string html = ConflictsHtml(Json::array({ConflictJson(record, std::nullopt, {})}));
+  std::string html = ConflictsHtml(Json::array({ConflictJson(record, std::nullopt, {})}),
+                                   {"north", "2026-11-23T10:00:00Z"});
   EXPECT_NE(html.find("&lt;img onerror=x&gt;&amp;.jpg"), std::string::npos);
   EXPECT_EQ(html.find("<img"), std::string::npos);
 }
