@@ -129,7 +129,14 @@ class MetricsTest(DashboardCluster):
         self.assertEqual(404, Browser(a.dashboard).ask("GET", "/metrics").status, "off by default")
         a.edit_config("metrics = false", "metrics = true")
         a.process.send_signal(signal.SIGHUP)
-        poll(lambda: Browser(a.dashboard).ask("GET", "/metrics").status == 200, "on")
+
+        def is_on():
+            try:
+                return Browser(a.dashboard).ask("GET", "/metrics").status == 200
+            except ConnectionError:  # it closes for a moment, to begin anew
+                return False
+
+        poll(is_on, "on")
         families, text = self.metrics(a)
         self.assertNotIn(b"Smith", text)
         for name, family in families.items():

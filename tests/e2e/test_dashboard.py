@@ -402,16 +402,18 @@ class ReviewTest(DashboardCluster):
             self.assertNotIn(b"<script>", reply.body if name.endswith("html") else b"")
 
     def test_search_and_versions(self):
-        a = self.one(lambda root: [write(root, b"S/SmithJohn12/x%d.txt" % i, b"v1") for i in range(5)])
-        write(a.root, b"S/SmithJohn12/x0.txt", b"version 2")
-        os.unlink(a.root + b"/S/SmithJohn12/x4.txt")
+        a, b = self.cluster(2, lambda root: [write(root, b"S/SmithJohn12/x%d.txt" % i, b"v1")
+                                             for i in range(5)], self.with_dashboard)
+        write(b.root, b"S/SmithJohn12/x0.txt", b"version 2")
+        os.unlink(b.root + b"/S/SmithJohn12/x4.txt")
+        self.wait_equal(a, b)
         page = Browser.of(a)
 
         def found(**body):
             return page.post("/v1/search", body).json()
 
-        poll(lambda: [entry["versions"] for entry in found(text="smithjohn")["paths"]]
-             == [1, 0, 0, 0, 1], "both are noticed")
+        self.assertEqual([1, 0, 0, 0, 1],
+                         [entry["versions"] for entry in found(text="smithjohn")["paths"]])
         self.assertEqual([True, True, True, True, False],
                          [entry["live"] for entry in found(text="SmithJohn12/x")["paths"]])
         pages = [found(text="x", offset=offset, limit=2) for offset in (0, 2, 4)]
@@ -426,14 +428,14 @@ class ReviewTest(DashboardCluster):
 
     def test_many_conflicts_are_paged_decided_and_undone(self):
         a, b = self.cluster(2, None, self.with_dashboard)
-        count = 300
+        count = 60
         names = {b"F/File%d/x.txt" % i: (b"a%d" % i, b"bb%d" % i) for i in range(count)}
         self.more_conflicts(a, b, names)
         page = Browser.of(a)
         seen = []
-        for offset in range(0, count, 50):
+        for offset in range(0, count, 25):
             found = page.post("/v1/conflicts/query",
-                              {"sort": "path", "offset": offset, "limit": 50}).json()
+                              {"sort": "path", "offset": offset, "limit": 25}).json()
             self.assertEqual(count, found["total"])
             seen += [conflict["path"] for conflict in found["conflicts"]]
         self.assertEqual(sorted(os.fsdecode(name) for name in names), seen)

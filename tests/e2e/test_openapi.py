@@ -102,7 +102,7 @@ class OpenApiTest(DashboardCluster):
         path = {"path": "S/SmithJohn12/scan.jpg"}
         write(a.root, b"S/SmithJohn12/other.txt", b"one")
         self.wait_equal(a, b)
-        write(a.root, b"S/SmithJohn12/other.txt", b"other")
+        write(b.root, b"S/SmithJohn12/other.txt", b"other")
         self.wait_equal(a, b)
         conflict = a.conflicts()[0]["id"]
         other = {"path": "S/SmithJohn12/other.txt"}
