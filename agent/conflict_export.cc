@@ -1,5 +1,6 @@
 #include "agent/conflict_export.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,12 @@ std::string ConflictsHtml(const Json& conflicts, const ExportFacts& facts) {
   std::vector<const Json*> decided;
   for (const Json& conflict : conflicts) {
     (TextAt(conflict, "state") == "open" ? open : decided).push_back(&conflict);
+  }
+  // On paper a person looks for a file.
+  for (std::vector<const Json*>* list : {&open, &decided}) {
+    std::stable_sort(list->begin(), list->end(), [](const Json* a, const Json* b) {
+      return TextAt(*a, "path") < TextAt(*b, "path");
+    });
   }
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">";
   out += "<title>Conflicts, " + Escaped(facts.replica) + "</title>\n<style>";
