@@ -26,10 +26,11 @@ const std::vector<Source>& Sources() {
   static const std::vector<Source> sources = [] {
     std::vector<Source> found;
     for (const char* top :
-         {"sync", "protocol", "watcher", "database", "agent", "tools", "tests", "bench"}) {
+         {"sync", "protocol", "watcher", "database", "agent", "web", "tools", "tests", "bench"}) {
       std::filesystem::path dir = std::filesystem::path(ATOZ_SOURCE_DIR) / top;
       for (const auto& entry : std::filesystem::recursive_directory_iterator(dir)) {
         std::string extension = entry.path().extension().string();
+        if (entry.path().string().find("node_modules") != std::string::npos) continue;
         if (!entry.is_regular_file() || (extension != ".h" && extension != ".cc")) continue;
         Source source;
         source.path = std::filesystem::relative(entry.path(), ATOZ_SOURCE_DIR).string();

@@ -27,7 +27,6 @@ const done = await build({
   outdir: out,
   chunkNames: "part-[name]-[hash]",
   legalComments: "none",  // all of them are in third-party.txt
-  external: ["zlib"],     // dicom-parser asks for it under node only
   metafile: true,
   logLevel: "warning",
 });

@@ -33,7 +33,7 @@ for (const path of list(dist, "/")) {
   if (!mediaType) throw new Error(`${path}: no media type is known for it`);
   const plain = readFileSync(join(dist, path));
   const packed = gzipSync(plain, { level: 9 });
-  const gzip = packed.length < plain.length * 0.95;
+  const gzip = plain.length > 1000 && packed.length < plain.length * 0.95;
   const bytes = gzip ? packed : plain;
   const etag = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   rows.push(`      {"${path}", "${mediaType}", Part(${offset}, ${bytes.length}), "\\"${etag}\\"", ${gzip}},`);

@@ -14,7 +14,8 @@ try {
     absWorkingDir: web,
     entryPoints: names.map((name) => `test/${name}`),
     bundle: true,
-    platform: "node",
+    platform: "browser",  // the same packages that a browser gets
+    external: ["node:*"],
     format: "esm",
     outExtension: { ".js": ".mjs" },
     outdir: out,

@@ -48,7 +48,7 @@ export function BulkDialog({ ids, keep, close, changed }: Props) {
           {[...not, ...possible].slice(0, SHOWN).map((item) => (
             <li key={item.id}>
               <Path path={item.path} />
-              {item.possible ? <Effects effects={item.effects} of={item.path} /> : <p class="problem">{item.text}</p>}
+              {item.possible ? <Effects effects={item.effects} /> : <p class="problem">{item.text}</p>}
             </li>
           ))}
         </ul>

@@ -89,14 +89,13 @@ function Head({ conflict, document, next }: { conflict: Conflict; document: Docu
         {next && <a class="next" href={hashOf("conflict", next)}>{t("conflict.next")} <span aria-hidden="true">→</span></a>}
       </nav>
       <h1><bdi class="break">{file}</bdi></h1>
-      {document && <Row document={document} />}
       <p class="sub">
-        <span class="tag">{kindWords(conflict.kind)}</span>
         <bdi class="break">{folder}</bdi>
         <span>{t("conflict.detected")} <When time={conflict.detected} now={now} /></span>
         <a href={hashOf("history")} onClick={() => showHistory(conflict.path)}>{t("conflict.history")}</a>
       </p>
-      <p class="explain">{tx("kind.what", conflict.kind, conflict.rule)}</p>
+      {document && <Row document={document} />}
+      <p class="explain"><strong>{kindWords(conflict.kind)}.</strong> {tx("kind.what", conflict.kind, conflict.rule)}</p>
       {conflict.other_path && <p class="explain">{t("conflict.other")} <bdi class="break">{conflict.other_path}</bdi></p>}
     </header>
   );
@@ -108,7 +107,7 @@ function Row({ document }: { document: DocumentRow }) {
     <dl class="row-facts">
       {document.patient && <div><dt>{t("row.patient")}</dt><dd>{document.patient.name} ({document.patient.pat_num})</dd></div>}
       {document.category && <div><dt>{t("row.category")}</dt><dd>{document.category}</dd></div>}
-      {document.date && <div><dt>{t("row.date")}</dt><dd>{day(document.date, language())}</dd></div>}
+      {day(document.date ?? "", language()) && <div><dt>{t("row.date")}</dt><dd>{day(document.date, language())}</dd></div>}
       {document.description && <div><dt>{t("row.description")}</dt><dd>{document.description}</dd></div>}
     </dl>
   );
@@ -140,9 +139,9 @@ function Decision({ conflict, busy, act }: { conflict: Conflict; busy: boolean; 
                 {t(`decision.${keep}`)}
               </button>
               <div id={`what-${keep}`} class="what">
-                {!item && <p class="quiet">{t(`decision.what.${keep}`)}</p>}
+                {!item && <p>{t(`decision.what.${keep}`)}</p>}
                 {item?.possible === false && <p class="problem">{item.text}</p>}
-                {item?.possible && <Effects effects={item.effects} of={conflict.path} />}
+                {item?.possible && <Effects effects={item.effects} />}
               </div>
             </div>
           );

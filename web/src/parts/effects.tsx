@@ -1,17 +1,12 @@
 // What a decision will do, in plain words.
-import { tx } from "../i18n";
+import { fill, tx } from "../i18n";
 import { parts } from "../pure/format";
 import type { Effect } from "../types";
 
-export function Effects({ effects, of }: { effects: Effect[]; of: string }) {
+export function Effects({ effects }: { effects: Effect[] }) {
   return (
     <ul class="effects">
-      {effects.map((effect, i) => (
-        <li key={i}>
-          {tx("effect", effect.effect, effect.text)}
-          {effect.path !== of && <>: <bdi>{parts(effect.path).file}</bdi></>}
-        </li>
-      ))}
+      {effects.map((effect, i) => <li key={i}>{fill(tx("effect", effect.effect, effect.text), { file: parts(effect.path).file })}</li>)}
     </ul>
   );
 }

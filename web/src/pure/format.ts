@@ -47,10 +47,11 @@ export function moment(time: string, language: string, timeZone?: string): strin
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone }).format(date);
 }
 
-// A date without a time, as the database has it ("2024-05-03"): it has no zone.
+// A date without a time, as the database has it ("2024-05-03"): it has no zone. Year 1 is its word for none.
 export function day(date: string, language: string): string {
   const found = /^(\d{4})-(\d\d)-(\d\d)/.exec(date);
   if (!found) return date;
+  if (Number(found[1]) < 1800) return "";
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" })
     .format(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3])));
 }

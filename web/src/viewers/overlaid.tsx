@@ -5,7 +5,7 @@ import { count } from "../parts/words";
 import { pixelDifference } from "../pure/pixels";
 import type { Window } from "../pure/window";
 import type { Picture, Raster } from "./open";
-import { Canvas, usePicture } from "./raster_pane";
+import { Canvas, NoPicture, usePicture } from "./raster_pane";
 
 export type OverMode = "slider" | "blink" | "difference";
 
@@ -17,7 +17,8 @@ interface Props { left: Raster; right: Raster; mode: OverMode; page: number; win
 export function Overlaid({ left, right, mode, page, window }: Props) {
   const a = usePicture(left, page, window);
   const b = usePicture(right, page, window);
-  if (!a || !b) return <p class="nothing" role="status">{t("look.loading")}</p>;
+  if (a === null || a === "damaged") return <NoPicture picture={a} />;
+  if (b === null || b === "damaged") return <NoPicture picture={b} />;
   if (a.width !== b.width || a.height !== b.height) {
     return <p class="nothing">{t("compare.sizes", { a: `${a.width} × ${a.height}`, b: `${b.width} × ${b.height}` })}</p>;
   }

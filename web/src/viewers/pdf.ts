@@ -4,11 +4,16 @@ import type { Picture, Raster } from "./open";
 
 pdfjs.GlobalWorkerOptions.workerSrc = "/pdf/worker.js";
 
+// One for all documents: it is large, and takes longer to start than to read a page.
+let worker: pdfjs.PDFWorker | null = null;
+
 const WIDTH = 1600;  // points across a page: sharp beside another on a large screen
 const PIXELS_MAX = 40e6;
 
 export async function openPdf(bytes: ArrayBuffer): Promise<Raster> {
+  worker ??= new pdfjs.PDFWorker();
   const document = await pdfjs.getDocument({
+    worker,
     data: new Uint8Array(bytes.slice(0)),
     standardFontDataUrl: "/pdf/",
     wasmUrl: "/pdf/",

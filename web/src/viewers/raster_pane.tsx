@@ -6,16 +6,20 @@ import { language } from "../i18n";
 import type { Window } from "../pure/window";
 import type { Picture, Raster } from "./open";
 
-// Draws `raster` whenever page or window change. Null until the first time.
-export function usePicture(raster: Raster, page: number, window: Window | null): Picture | null {
-  const [picture, setPicture] = useState<Picture | null>(null);
+// Draws `raster` whenever page or window change. Null until the first time, "damaged" when it fails.
+export function usePicture(raster: Raster, page: number, window: Window | null): Picture | "damaged" | null {
+  const [picture, setPicture] = useState<Picture | "damaged" | null>(null);
   useEffect(() => {
     let gone = false;
     raster.draw(Math.min(page, raster.pages - 1), raster.window ? window ?? raster.window : null)
-      .then((found) => { if (!gone) setPicture(found); }, () => { if (!gone) setPicture(null); });
+      .then((found) => { if (!gone) setPicture(found); }, () => { if (!gone) setPicture("damaged"); });
     return () => { gone = true; };
   }, [raster, page, window]);
   return picture;
+}
+
+export function NoPicture({ picture }: { picture: "damaged" | null }) {
+  return <p class="nothing" role="status">{t(picture === null ? "look.loading" : "look.damaged")}</p>;
 }
 
 export function Canvas({ picture, label, className }: { picture: Picture; label: string; className?: string }) {
@@ -36,9 +40,9 @@ export function RasterPane({ raster, label, page, window, zoom }: Props) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const canvas = place.current?.querySelector("canvas");
-    if (canvas) canvas.style.width = zoom === null || !picture ? "" : `${picture.width * zoom}px`;
+    if (canvas) canvas.style.width = zoom === null || !picture || picture === "damaged" ? "" : `${picture.width * zoom}px`;
   });
-  if (!picture) return <p class="nothing" role="status">{t("look.loading")}</p>;
+  if (picture === null || picture === "damaged") return <NoPicture picture={picture} />;
   return (
     <>
       <div ref={place} class={`raster ${zoom === null ? "fit" : "zoomed"}`} role="region" tabIndex={0} aria-label={label}
