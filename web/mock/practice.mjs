@@ -64,14 +64,14 @@ export class Practice {
       status: { replica: { id: "x", name: "main-office", root: "/srv/OpenDentImages", version: "0.1.0" }, state: "idle", in_sync: true, files: 20412, directories: 812, bytes: 3812345678, problems: [], last_error: null },
       health: [
         peer("main-office", { self: true }),
-        peer("north-office", { level: "attention", in_sync: false, behind: { files: 12, bytes: 48_200_000 }, oldest_waiting: { path: "G/GarciaLuis61/GarciaLuis203.dcm", since: time(now - 95e3), why: "send" }, send_bytes_per_s: 2_400_000 }),
+        peer("north-office", { level: "attention", in_sync: false, behind: { files: 12, bytes: 48_200_000 }, oldest_waiting: { path: "G/GarciaLuis61/GarciaLuis203.dcm", since: time(now - 95e3), why: "it has not taken everything from here yet" }, send_bytes_per_s: 2_400_000 }),
         peer("van-1", { level: "bad", connected: false, last_seen: time(now - 3 * 3600e3), silent_s: 3 * 3600, round_trip_ms: null, problem: "10.8.0.9:22067: no answer: is the VPN up?" }),
       ],
       held: { row: 1, locked: 1, brake: 0 },
       conflicts_open: this.open.length,
       database: { state: "connected", rows: 20117, missing_files: 3, orphan_files: 8, counted: time(now - 3600e3) },
       canary: { enabled: true, last: { sent: time(now - 120e3), round_trips: [{ peer: "north-office", round_trip_ms: 812 }] } },
-      needs_person: this.open.length ? [{ what: "conflicts", text: `${this.open.length} conflicts are open` }] : [],
+      needs_person: this.open.length ? [{ what: "conflict", text: "" }, { what: "silent", text: "van-1 was not seen for 3 hours" }] : [],
     };
   }
 

@@ -1,6 +1,6 @@
 // Requests to the agent. Names of patients go in bodies, never in addresses.
 import type {
-  ConflictDetail, ConflictPage, ConflictQuery, Decided, FoundPath, Held, Keep, PreviewItem, Traffic, Undone, Version,
+  ConflictDetail, ConflictPage, ConflictQuery, Decided, FoundPath, Held, Keep, Named, PreviewItem, Traffic, Undone, Version,
   Which,
 } from "./types";
 
@@ -83,14 +83,12 @@ export const resolve = (decisions: { id: string; keep: Keep }[]) =>
 export const undo = async (id: string) => (await post<{ results: Undone[] }>("/v1/undo", { undo: id })).results;
 export const search = (text: string, offset: number, limit: number, signal?: AbortSignal) =>
   post<{ paths: FoundPath[]; more: boolean }>("/v1/search", { text, offset, limit }, signal);
-export const history = async (path: string) =>
-  (await post<{ versions: Version[] }>("/v1/history", { path })).versions;
-export const restore = (path: string, version: string) => act("/v1/restore", { path, version });
+const name = (of: Named): Named => (of.path_raw ? { path: of.path, path_raw: of.path_raw } : { path: of.path });
+export const history = async (of: Named) => (await post<{ versions: Version[] }>("/v1/history", name(of))).versions;
+export const restore = (of: Named, version: string) => act("/v1/restore", { ...name(of), version });
 export const held = () => get<Held[]>("/v1/held");
-const heldPath = (entry: { path: string; path_raw?: string }) =>
-  entry.path_raw ? { path: entry.path, path_raw: entry.path_raw } : { path: entry.path };
-export const release = (entry: { path: string; path_raw?: string }) => act("/v1/held/release", heldPath(entry));
-export const revert = (entry: { path: string; path_raw?: string }) => act("/v1/held/revert", heldPath(entry));
+export const release = (of: Named) => act("/v1/held/release", name(of));
+export const revert = (of: Named) => act("/v1/held/revert", name(of));
 
 export interface Bytes { bytes: ArrayBuffer; mediaType: string }
 
@@ -103,8 +101,8 @@ export const conflictContentPath = (id: string, which: Which) =>
   `/v1/conflicts/${encodeURIComponent(id)}/content/${which}`;
 export const conflictContent = async (id: string, which: Which, signal?: AbortSignal) =>
   bytesOf(await send("GET", conflictContentPath(id, which), undefined, signal));
-export const versionContent = async (path: string, version: string, download: boolean) =>
-  bytesOf(await send("POST", "/v1/version-content", { path, version, download }));
+export const versionContent = async (of: Named, version: string, download: boolean) =>
+  bytesOf(await send("POST", "/v1/version-content", { ...name(of), version, download }));
 
 // Calls `line` for each JSON line of a stream; ends when the stream does or `signal` says so.
 export async function stream(

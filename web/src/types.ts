@@ -14,9 +14,8 @@ export interface Side {
 export type Keep = "winner" | "loser" | "both";
 export type Which = "winner" | "loser";
 
-export interface Conflict {
+export interface Conflict extends Named {
   id: string;
-  path: string;
   other_path?: string;
   kind: string;
   detected: Time;
@@ -36,7 +35,7 @@ export interface Health {
   connected: boolean;
   in_sync: boolean;
   behind: Backlog;
-  oldest_waiting: { path: string; since: Time | null; why: string } | null;
+  oldest_waiting: { path: string | null; since: Time | null; why: string } | null;
   last_agreement: Time | null;
   last_seen: Time | null;
   silent_s: number;
@@ -129,7 +128,10 @@ export interface PreviewItem { id: string; path: string; possible: boolean; text
 export interface Decided { id: string; ok: boolean; error?: string | null }
 export interface Undone { id: string; path?: string; ok: boolean; error?: string | null }
 
-export interface FoundPath { path: string; live: boolean; size: number | null; mtime: Time | null; versions: number }
+// `path` can always be shown; where it is not the name itself, `path_raw` is, in hexadecimal.
+export interface Named { path: string; path_raw?: string }
+
+export interface FoundPath extends Named { live: boolean; size: number | null; mtime: Time | null; versions: number }
 
 export interface Version {
   replica: string;
@@ -142,15 +144,13 @@ export interface Version {
   why: string;
 }
 
-export interface Held {
+export interface Held extends Named {
   id: string;
   why: string;
   since: Time | null;
   until: Time | null;
   next_try: Time | null;
   text: string;
-  path: string;
-  path_raw?: string;
 }
 
 export interface Finding {

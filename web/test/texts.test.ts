@@ -44,7 +44,7 @@ test("every text is used", () => {
   const all = sources("src");
   // Keys that are put together from what the agent says.
   const made = [
-    "kind.", "kind.what.", "state.", "state.what.", "effect.", "effect.total.", "waiting.", "agent.state.", "database.state.", "needs.", "history.why.",
+    "kind.", "kind.what.", "state.", "state.what.", "effect.", "effect.total.", "agent.state.", "database.state.", "needs.", "history.why.",
     "held.kind.", "held.release", "held.revert", "finding.", "finding.where.", "compare.", "side.", "filter.", "decision.", "bulk.title.", "bulk.what.",
   ];
   for (const key of Object.keys(en)) {

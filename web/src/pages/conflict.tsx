@@ -92,7 +92,7 @@ function Head({ conflict, document, next }: { conflict: Conflict; document: Docu
       <p class="sub">
         <bdi class="break">{folder}</bdi>
         <span>{t("conflict.detected")} <When time={conflict.detected} now={now} /></span>
-        <a href={hashOf("history")} onClick={() => showHistory(conflict.path)}>{t("conflict.history")}</a>
+        <a href={hashOf("history")} onClick={() => showHistory({ path: conflict.path, ...(conflict.path_raw ? { path_raw: conflict.path_raw } : {}) })}>{t("conflict.history")}</a>
       </p>
       {document && <Row document={document} />}
       <p class="explain"><strong>{kindWords(conflict.kind)}.</strong> {tx("kind.what", conflict.kind, conflict.rule)}</p>

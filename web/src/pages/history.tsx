@@ -8,7 +8,7 @@ import { Dialog } from "../parts/dialog";
 import { bytes, moment, Path, When } from "../parts/words";
 import { parts } from "../pure/format";
 import { save } from "../save";
-import type { FoundPath, Version } from "../types";
+import type { FoundPath, Named, Version } from "../types";
 import { VersionLook } from "../viewers/version_look";
 import { place } from "./history_place";
 
@@ -17,7 +17,7 @@ const TYPING_MS = 300;
 
 export function HistoryPage() {
   const [text, setText] = useState(place.text);
-  const [path, setPath] = useState<string | null>(place.path);
+  const [file, setFile] = useState<Named | null>(place.file);
   const [found, setFound] = useState<FoundPath[] | null>(null);
   const [more, setMore] = useState(false);
 
@@ -40,16 +40,16 @@ export function HistoryPage() {
     };
   }, [text]);
 
-  const show = (next: string | null) => {
-    place.path = next;
-    setPath(next);
+  const show = (next: Named | null) => {
+    place.file = next;
+    setFile(next);
   };
   const further = () => search(text.trim(), found?.length ?? 0, LIMIT).then((answer) => {
     setFound([...found ?? [], ...answer.paths]);
     setMore(answer.more);
   }, fail);
 
-  if (path !== null) return <FileHistory path={path} back={() => show(null)} />;
+  if (file !== null) return <FileHistory of={file} back={() => show(null)} />;
   return (
     <>
       <h1>{t("nav.history")}</h1>
@@ -66,7 +66,7 @@ export function HistoryPage() {
   );
 }
 
-function Found({ found, show }: { found: FoundPath[]; show: (path: string) => void }) {
+function Found({ found, show }: { found: FoundPath[]; show: (file: Named) => void }) {
   return (
     <table class="list">
       <caption class="hidden">{t("history.files")}</caption>
@@ -79,7 +79,7 @@ function Found({ found, show }: { found: FoundPath[]; show: (path: string) => vo
           <tr key={one.path}>
             <td class="main">
               <span class="path">
-                <button class="link file" onClick={() => show(one.path)}><bdi>{parts(one.path).file}</bdi></button>
+                <button class="link file" onClick={() => show(one)}><bdi>{parts(one.path).file}</bdi></button>
                 <bdi class="folder">{parts(one.path).folder}</bdi>
               </span>
             </td>
@@ -94,19 +94,20 @@ function Found({ found, show }: { found: FoundPath[]; show: (path: string) => vo
   );
 }
 
-function FileHistory({ path, back }: { path: string; back: () => void }) {
+function FileHistory({ of, back }: { of: Named; back: () => void }) {
+  const { path } = of;
   const [versions, setVersions] = useState<Version[] | null>(null);
   const [looked, setLooked] = useState<string | null>(null);
   const [asked, setAsked] = useState<Version | null>(null);
   const [busy, setBusy] = useState(false);
   const now = useNow(60_000);
-  const load = () => history(path).then(setVersions, fail);
+  const load = () => history(of).then(setVersions, fail);
   useEffect(() => void load(), [path]);
 
   const putBack = async (version: Version) => {
     setBusy(true);
     try {
-      await restore(path, version.version);
+      await restore(of, version.version);
       tell({ kind: "done", text: t("history.restored") });
       await load();
     } catch (error) {
@@ -117,7 +118,7 @@ function FileHistory({ path, back }: { path: string; back: () => void }) {
   };
   const download = async (version: Version) => {
     try {
-      save((await versionContent(path, version.version, true)).bytes, parts(path).file);
+      save((await versionContent(of, version.version, true)).bytes, parts(path).file);
     } catch (error) {
       fail(error);
     }
@@ -141,7 +142,7 @@ function FileHistory({ path, back }: { path: string; back: () => void }) {
                 {version.kept !== null && <button onClick={() => setAsked(version)}>{t("history.restore")}</button>}
               </div>
             )}
-            {looked === version.version && <VersionLook path={path} version={version} />}
+            {looked === version.version && <VersionLook of={of} version={version} />}
           </li>
         ))}
       </ol>

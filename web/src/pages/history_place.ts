@@ -1,7 +1,9 @@
 // Which file the history page shows. In memory alone: a path holds a patient's name.
-export const place: { path: string | null; text: string } = { path: null, text: "" };
+import type { Named } from "../types";
 
-export function showHistory(path: string): void {
-  place.path = path;
+export const place: { file: Named | null; text: string } = { file: null, text: "" };
+
+export function showHistory(file: Named): void {
+  place.file = file;
   place.text = "";
 }

@@ -4,7 +4,7 @@ import { traffic } from "../api";
 import { language, t, tn, tx, type Key } from "../i18n";
 import { useLive, useNow } from "../live";
 import { count, duration, Level, moment, When } from "../parts/words";
-import { hashOf } from "../router";
+import { hashOf, type Page } from "../router";
 import type { Canary, Database, Health, Overview, Traffic } from "../types";
 import { ReplicaCard } from "./replica_card";
 import { TrafficPlot } from "./traffic_plot";
@@ -63,23 +63,30 @@ function Verdict({ overview }: { overview: Overview }) {
   return <p class={`verdict ${shown}`} role="status"><Level level={shown}>{text}</Level></p>;
 }
 
+const needPages: Record<string, Page> = { conflict: "conflicts", brake: "held", database: "database", frozen: "database" };
+
 function NeedsPerson({ overview }: { overview: Overview }) {
   if (overview.needs_person.length === 0) return null;
-  const pages: Record<string, string> = {
-    conflicts: hashOf("conflicts"), held: hashOf("held"), brake: hashOf("held"), database: hashOf("database"),
-  };
   return (
     <section class="needs" aria-labelledby="needs">
       <h2 id="needs">{t("overview.needs")}</h2>
       <ul>
         {overview.needs_person.map((entry, i) => {
-          const page = pages[entry.what];
-          const text = tx("needs", entry.what, entry.text);
-          return <li key={i}>{page ? <a href={page}>{text}</a> : text}</li>;
+          const page = needPages[entry.what];
+          const { text, detail } = needWords(entry, overview);
+          return <li key={i}>{page ? <a href={hashOf(page)}>{text}</a> : text}{detail && <span class="quiet"> {detail}</span>}</li>;
         })}
       </ul>
     </section>
   );
+}
+
+function needWords(entry: Overview["needs_person"][number], overview: Overview): { text: string; detail: string } {
+  if (entry.what === "conflict") return { text: tn("needs.conflict", overview.conflicts_open), detail: "" };
+  if (entry.what === "brake") return { text: tn("needs.brake", overview.held.brake), detail: "" };
+  if (entry.what === "silent") return { text: t("needs.silent"), detail: entry.text };
+  const text = tx("needs", entry.what, entry.text);
+  return { text, detail: text === entry.text ? "" : entry.text };
 }
 
 interface TileProps { title: string; value: string; note: string; level: "ok" | "attention" | "bad" | "off"; href?: string }

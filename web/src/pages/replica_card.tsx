@@ -36,8 +36,8 @@ function Oldest({ waiting, now }: { waiting: NonNullable<Health["oldest_waiting"
   return (
     <div class="oldest">
       <p class="label">{t("card.oldest")}{waiting.since && <>, <When time={waiting.since} now={now} /></>}</p>
-      <Path path={waiting.path} />
-      <p class="why">{tx("waiting", waiting.why)}</p>
+      {waiting.path && <Path path={waiting.path} />}
+      <p class="why">{waiting.why}</p>
     </div>
   );
 }

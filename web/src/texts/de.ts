@@ -46,9 +46,18 @@ export const de: Record<Key, string> = {
   "database.state.slow": "Langsam",
   "database.state.not-open-dental": "Nicht Open Dental",
 
-  "needs.conflicts": "Konflikte warten auf eine Entscheidung",
-  "needs.held": "Wartende Dateien brauchen eine Entscheidung",
-  "needs.brake": "Die Bremse hat ein Massenlöschen angehalten",
+  "needs.conflict.one": "{n} Konflikt wartet auf eine Entscheidung",
+  "needs.conflict.other": "{n} Konflikte warten auf eine Entscheidung",
+  "needs.brake.one": "Die Bremse hält {n} Datei fest, bis jemand entscheidet",
+  "needs.brake.other": "Die Bremse hält {n} Dateien fest, bis jemand entscheidet",
+  "needs.silent": "Ein Standort ist zu lange still.",
+  "needs.database": "Die Datenbank ist nicht zu gebrauchen.",
+  "needs.frozen": "Auf das Wort der Datenbank hin wird nichts gelöscht.",
+  "needs.disk-full": "Die Festplatte ist voll.",
+  "needs.root-missing": "Der Ordner ist nicht da: Ist seine Festplatte angeschlossen?",
+  "needs.stopped": "Der Agent tauscht keine Dateien mehr aus.",
+  "needs.dashboard": "Der Anschluss dieser Seite ist belegt.",
+
 
   "canary.title": "Testdatei",
   "canary.off": "Ausgeschaltet",
@@ -84,13 +93,6 @@ export const de: Record<Key, string> = {
   "agent.state.disk-full": "Die Festplatte ist voll",
   "agent.state.error": "Fehler",
 
-  "waiting.row": "wartet auf ihre Zeile in der Datenbank",
-  "waiting.locked": "ein Programm hat sie geöffnet",
-  "waiting.brake": "von der Bremse angehalten",
-  "waiting.leaving": "sie ist weg, ihre Zeile steht noch",
-  "waiting.receive": "auf dem Weg hierher",
-  "waiting.send": "auf dem Weg dorthin",
-  "waiting.disconnected": "keine Verbindung",
 
   "traffic.title": "Die letzten 24 Stunden",
   "traffic.none": "Noch ist nichts gemessen.",

@@ -44,9 +44,18 @@ export const en = {
   "database.state.slow": "Slow",
   "database.state.not-open-dental": "Not Open Dental",
 
-  "needs.conflicts": "Conflicts wait for a decision",
-  "needs.held": "Held files wait for a decision",
-  "needs.brake": "The brake has stopped a mass deletion",
+  "needs.conflict.one": "{n} conflict waits for a decision",
+  "needs.conflict.other": "{n} conflicts wait for a decision",
+  "needs.brake.one": "The brake keeps {n} file until somebody decides",
+  "needs.brake.other": "The brake keeps {n} files until somebody decides",
+  "needs.silent": "An office has been silent too long.",
+  "needs.database": "The database cannot be used.",
+  "needs.frozen": "Nothing is deleted on the database's word.",
+  "needs.disk-full": "The disk is full.",
+  "needs.root-missing": "The folder is not there: is its disk connected?",
+  "needs.stopped": "The agent has stopped exchanging files.",
+  "needs.dashboard": "The dashboard's port is in use.",
+
 
   "canary.title": "Test file",
   "canary.off": "Switched off",
@@ -82,13 +91,6 @@ export const en = {
   "agent.state.disk-full": "The disk is full",
   "agent.state.error": "Error",
 
-  "waiting.row": "waits for its row in the database",
-  "waiting.locked": "a program has it open",
-  "waiting.brake": "stopped by the brake",
-  "waiting.leaving": "it is gone, its row still stands",
-  "waiting.receive": "on its way here",
-  "waiting.send": "on its way there",
-  "waiting.disconnected": "no connection",
 
   "traffic.title": "The last 24 hours",
   "traffic.none": "Nothing has been measured yet.",

@@ -2,19 +2,19 @@ import { useEffect, useState } from "preact/hooks";
 import { versionContent } from "../api";
 import { t } from "../i18n";
 import type { Window } from "../pure/window";
-import type { Version } from "../types";
+import type { Named, Version } from "../types";
 import { open, type Opened } from "./open";
 import { RasterPane, WindowSliders } from "./raster_pane";
 import { TextPane } from "./text_pane";
 
-export function VersionLook({ path, version }: { path: string; version: Version }) {
+export function VersionLook({ of, version }: { of: Named; version: Version }) {
   const [found, setFound] = useState<Opened | { failed: string } | null>(null);
   const [window, setWindow] = useState<Window | null>(null);
   const [page, setPage] = useState(0);
   useEffect(() => {
-    versionContent(path, version.version, false).then(open).then(setFound, (error: unknown) =>
+    versionContent(of, version.version, false).then(open).then(setFound, (error: unknown) =>
       setFound({ failed: error instanceof Error ? error.message : String(error) }));
-  }, [path, version.version]);
+  }, [of, version.version]);
   const label = t("history.look.label");
   if (!found) return <p class="nothing" role="status">{t("look.loading")}</p>;
   if ("failed" in found) return <p class="nothing problem">{found.failed}</p>;
