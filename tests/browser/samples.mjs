@@ -29,11 +29,12 @@ export function radiograph(width, height, { filling = false, shift = 0, seed = 1
         const crown = Math.pow(Math.abs(dx), 3.2) + Math.pow(Math.abs(dy), 3.2);
         if (crown >= 1) continue;
         const inner = Math.abs(dx) ** 2.6 * 1.75 + Math.abs(dy) ** 3 * 1.3;
-        const toward = tooth.row ? -dy : dy;
-        const enamel = inner > 0.62 && toward > -0.1;
-        light = enamel ? 0.86 - 0.1 * Math.abs(dx) : 0.58 + 0.08 * (1 - crown);
-        const pulp = (dx / 0.2) ** 2 + ((dy + (tooth.row ? 0.18 : -0.18) * -1) / 0.5) ** 2;
-        if (pulp < 1) light = 0.34 + 0.1 * pulp;
+        const toward = tooth.row ? -dy : dy;  // 1 at the chewing surface, -1 at the root
+        const dentine = 0.56 + 0.08 * (1 - crown) + 0.06 * toward;
+        const enamel = Math.min(1, Math.max(0, (inner - 0.5) * 6)) * Math.min(1, Math.max(0, (toward + 0.35) * 1.6));
+        light = dentine + (0.88 - 0.1 * Math.abs(dx) - dentine) * enamel;
+        const pulp = (dx / 0.2) ** 2 + ((toward + 0.35) / 0.62) ** 2;
+        if (pulp < 1) light -= 0.24 * (1 - pulp);
         light *= 1 - 0.12 * Math.max(0, crown - 0.8) / 0.2;
       }
       if (filling) {

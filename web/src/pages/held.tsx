@@ -85,9 +85,11 @@ function HeldList({ entries, ask }: { entries: Held[]; ask: (asked: Asked) => vo
             <td data-label={t("held.since")}>{entry.since ? <When time={entry.since} now={now} /> : "–"}</td>
             <td data-label={t("held.until")}>{until(entry)}</td>
             <td class="row-actions">
-              <button onClick={() => ask({ entry, what: "release" })}>{t("held.release")}</button>
-              {["leaving", "brake"].includes(entry.why) &&
-                <button onClick={() => ask({ entry, what: "revert" })}>{t("held.revert")}</button>}
+              <div>
+                <button onClick={() => ask({ entry, what: "release" })}>{t("held.release")}</button>
+                {["leaving", "brake"].includes(entry.why) &&
+                  <button onClick={() => ask({ entry, what: "revert" })}>{t("held.revert")}</button>}
+              </div>
             </td>
           </tr>
         ))}
