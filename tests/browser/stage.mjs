@@ -12,6 +12,7 @@ export class Stage {
   #process;
   #lines;
   #files = 0;
+  #written = new Map();
 
   // Sizes and names of what is made: see Stage in stage.py. `file` may be bytes; they are written for it.
   static async start(plan) {
@@ -32,9 +33,11 @@ export class Stage {
   // The name of a file with these bytes, for orders. Null stays null.
   file(bytes) {
     if (bytes === null) return null;
+    if (this.#written.has(bytes)) return this.#written.get(bytes);
     const name = join(this.home, `sample-${this.#files}`);
     this.#files += 1;
     writeFileSync(name, bytes);
+    this.#written.set(bytes, name);
     return name;
   }
 

@@ -21,6 +21,9 @@ from staff import Desk
 from tools import with_database
 
 
+SETTLED_S = 300
+
+
 def content(name):
     with open(name, "rb") as file:
         return file.read()
@@ -87,7 +90,7 @@ class Stage:
         if self.servers:
             self.servers.wait_replicated()
         for replica in self.replicas:
-            replica.wait()
+            replica.wait(SETTLED_S)
 
     def conflicts(self, order):
         """edits: [[path, file at the first, file at the second]]; no file: deleted there."""

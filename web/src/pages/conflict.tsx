@@ -107,7 +107,7 @@ function Row({ document }: { document: DocumentRow }) {
     <dl class="row-facts">
       {document.patient && <div><dt>{t("row.patient")}</dt><dd>{document.patient.name} ({document.patient.pat_num})</dd></div>}
       {document.category && <div><dt>{t("row.category")}</dt><dd>{document.category}</dd></div>}
-      {day(document.date ?? "", language()) && <div><dt>{t("row.date")}</dt><dd>{day(document.date, language())}</dd></div>}
+      {day(document.date ?? "", language()) && <div><dt>{t("row.date")}</dt><dd>{day(document.date ?? "", language())}</dd></div>}
       {document.description && <div><dt>{t("row.description")}</dt><dd>{document.description}</dd></div>}
     </dl>
   );
