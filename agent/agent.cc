@@ -1,17 +1,16 @@
 #include "agent/agent.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "agent/bandwidth.h"
 #include "agent/config_edit.h"
-#include "agent/files.h"
 #include "agent/format.h"
 #include "agent/invitation_store.h"
 #include "agent/membership.h"
 #include "agent/own_addresses.h"
 #include "agent/service/sd_notify.h"
+#include "sync/os/process.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -50,7 +49,7 @@ Status Agent::BuildRuntime() {
   runtime_ = std::move(*runtime);
   runtime_->replica().SetPaused(PathExists(PausedFile()));
   ApplyUploadLimit();
-  Json run = {{"pid", ::getpid()},
+  Json run = {{"pid", ProcessId()},
               {"addresses", runtime_->bound_addresses()},
               {"started", UtcTime(parts_.executor.clock().WallMs())}};
   Status written = WriteSmallFile(parts_.state.RunFile(), Dump(run, 2) + "\n");
@@ -155,7 +154,7 @@ Status Agent::SetPaused(bool paused) {
   if (paused) {
     TRY(WriteSmallFile(PausedFile(), ""));
   } else {
-    ::unlink(PausedFile().c_str());
+    RemoveFileIfThere(PausedFile());
   }
   if (runtime_ != nullptr) runtime_->replica().SetPaused(paused);
   Log(LogLevel::kInfo, paused ? "paused by a person" : "resumed by a person");
@@ -168,7 +167,7 @@ void Agent::Stop() {
   parts_.executor.CancelTimer(retry_timer_);
   parts_.executor.CancelTimer(upload_timer_);
   runtime_.reset();
-  ::unlink(parts_.state.RunFile().c_str());
+  RemoveFileIfThere(parts_.state.RunFile());
   parts_.executor.Stop();
 }
 

@@ -8,11 +8,11 @@
 #include <set>
 
 #include "agent/config_reader.h"
-#include "agent/files.h"
 #include "database/settings.h"
 #include "protocol/address.h"
 #include "sync/base/rel_path.h"
 #include "sync/model/patient_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -1,9 +1,8 @@
 #include "agent/control_client.h"
 
 #include <httplib.h>
-#include <sys/socket.h>
 
-#include "agent/control_socket.h"
+#include "agent/service/control_endpoint.h"
 
 namespace atozsync {
 
@@ -40,11 +39,16 @@ Result<Json> Judge(int http_status, const std::string& body) {
 
 Result<Json> ControlClient::Call(const std::string& method, const std::string& path,
                                  const Json& body) const {
-  ControlSocket socket(state_);
-  httplib::Client client(socket.path(), 80);
-  client.set_address_family(AF_UNIX);
+  Result<ControlEndpoint> endpoint = ControlEndpoint::ToConnect(state_);
+  if (endpoint.Is(Errc::kNotFound)) return NotRunning(state_);
+  TRY(endpoint.status());
+  httplib::Client client(endpoint->host(), endpoint->port());
+  client.set_address_family(endpoint->family());
   client.set_read_timeout(kReadTimeoutS);
   httplib::Request request;
+  if (!endpoint->authorization().empty()) {
+    request.set_header("Authorization", endpoint->authorization());
+  }
   request.method = method;
   request.path = path;
   request.body = body.empty() ? "" : Dump(body);
@@ -55,13 +59,18 @@ Result<Json> ControlClient::Call(const std::string& method, const std::string& p
 
 Result<Json> ControlClient::Stream(const std::string& path, const Json& body,
                                    const std::function<void(const Json&)>& on_line) const {
-  ControlSocket socket(state_);
-  httplib::Client client(socket.path(), 80);
-  client.set_address_family(AF_UNIX);
+  Result<ControlEndpoint> endpoint = ControlEndpoint::ToConnect(state_);
+  if (endpoint.Is(Errc::kNotFound)) return NotRunning(state_);
+  TRY(endpoint.status());
+  httplib::Client client(endpoint->host(), endpoint->port());
+  client.set_address_family(endpoint->family());
   client.set_read_timeout(kReadTimeoutS);
   std::string pending;
   std::optional<Json> last;
   httplib::Request request;
+  if (!endpoint->authorization().empty()) {
+    request.set_header("Authorization", endpoint->authorization());
+  }
   request.method = "POST";
   request.path = path;
   request.body = Dump(body);

@@ -1,9 +1,6 @@
 #include "agent/control_server.h"
 
 #include <httplib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -14,12 +11,11 @@ namespace atozsync {
 class ControlServer::Impl {
  public:
   Impl(const StateDir& state, PostToLoop post, ControlHandler* handler)
-      : socket_(state),
-        file_(state.ControlSocket()),
+      : endpoint_(ControlEndpoint::ToListen(state)),
         bridge_(std::move(post), handler, ControlBridge::Lines::kNdjson) {}
 
   Status Listen() {
-    server_.set_address_family(AF_UNIX);
+    server_.set_address_family(endpoint_.family());
     server_.set_payload_max_length(ControlBridge::kBodyBytesMax);
     server_.set_keep_alive_max_count(1);
     server_.set_keep_alive_timeout(1);
@@ -30,11 +26,14 @@ class ControlServer::Impl {
     server_.Get("/v1/.*", serve);
     server_.Post("/v1/.*", serve);
     server_.Delete("/v1/.*", serve);
-    ::unlink(file_.c_str());
-    // The port means nothing for a local socket, but the library wants one.
-    if (!server_.bind_to_port(socket_.path().c_str(), 80) || ::chmod(file_.c_str(), 0600) != 0) {
-      return ErrnoError(errno, Printable(file_) + ": cannot be made");
-    }
+    server_.set_pre_routing_handler([this](const httplib::Request& request,
+                                           httplib::Response& reply) {
+      using Handled = httplib::Server::HandlerResponse;
+      if (endpoint_.MayAsk(request.get_header_value("Authorization"))) return Handled::Unhandled;
+      PutReply(ErrorReply(401, "only commands that can read the state directory may ask"), reply);
+      return Handled::Handled;
+    });
+    TRY(Bind());
     thread_ = std::thread([this] {
       server_.listen_after_bind();
       ended_ = true;
@@ -51,12 +50,23 @@ class ControlServer::Impl {
     }
     server_.stop();
     thread_.join();
-    ::unlink(file_.c_str());
+    endpoint_.Withdraw();
   }
 
  private:
-  const ControlSocket socket_;
-  const std::string file_;
+  Status Bind() {
+    const char* host = endpoint_.host().c_str();
+    int port = endpoint_.port();
+    if (port == 0) {
+      port = server_.bind_to_any_port(host);
+    } else if (!server_.bind_to_port(host, port)) {
+      port = -1;
+    }
+    if (port < 0) return ErrnoError(errno, Printable(endpoint_.file()) + ": cannot be made");
+    return endpoint_.Publish(port);
+  }
+
+  ControlEndpoint endpoint_;
   ControlBridge bridge_;
   httplib::Server server_;
   std::thread thread_;

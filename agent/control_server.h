@@ -1,4 +1,4 @@
-// ControlServer: HTTP and JSON on STATE/control.sock (mode 0600), for the commands.
+// ControlServer: HTTP and JSON for the commands on this machine, at the ControlEndpoint.
 //
 // Its threads only parse and wait: each request is handed to the loop thread, and the answer comes
 // back through a ControlBridge. Nobody waits longer than kAnswerWaitMs for an answer (a stream:
@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "agent/control_bridge.h"
-#include "agent/control_socket.h"
+#include "agent/service/control_endpoint.h"
 
 namespace atozsync {
 

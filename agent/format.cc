@@ -2,17 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
+#include <chrono>
 
 namespace atozsync {
 
 namespace {
 
-std::tm UtcParts(int64_t seconds) {
-  std::tm parts{};
-  std::time_t time = static_cast<std::time_t>(seconds);
-  ::gmtime_r(&time, &parts);
-  return parts;
+struct UtcParts {
+  int year;
+  unsigned month, day;
+  int64_t hour, minute, second;
+};
+
+// Not by gmtime(): on some systems it knows nothing before 1970.
+UtcParts PartsOf(int64_t seconds) {
+  namespace chrono = std::chrono;
+  const chrono::sys_seconds time{chrono::seconds(seconds)};
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss clock(time - day);
+  return {int(date.year()),      unsigned(date.month()),  unsigned(date.day()),
+          clock.hours().count(), clock.minutes().count(), clock.seconds().count()};
 }
 
 int64_t FloorDivide(int64_t value, int64_t by) {
@@ -24,27 +34,27 @@ int64_t FloorRest(int64_t value, int64_t by) {
   return (value % by + by) % by;
 }
 
-std::string DateAndTime(const std::tm& parts) {
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+std::string DateAndTime(const UtcParts& parts) {
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.year, parts.month, parts.day,
+                     parts.hour, parts.minute, parts.second);
 }
 
 }  // namespace
 
 std::string UtcTime(int64_t wall_ms) {
-  return DateAndTime(UtcParts(FloorDivide(wall_ms, 1000))) + "Z";
+  return DateAndTime(PartsOf(FloorDivide(wall_ms, 1000))) + "Z";
 }
 
 std::string UtcTimeOfNs(int64_t wall_ns) {
   constexpr int64_t kSecondNs = 1'000'000'000;
-  return fmt::format("{}.{:09}Z", DateAndTime(UtcParts(FloorDivide(wall_ns, kSecondNs))),
+  return fmt::format("{}.{:09}Z", DateAndTime(PartsOf(FloorDivide(wall_ns, kSecondNs))),
                      FloorRest(wall_ns, kSecondNs));
 }
 
 std::string FileStampUtc(int64_t wall_ms) {
-  std::tm parts = UtcParts(FloorDivide(wall_ms, 1000));
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  const UtcParts parts = PartsOf(FloorDivide(wall_ms, 1000));
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", parts.year, parts.month, parts.day,
+                     parts.hour, parts.minute, parts.second);
 }
 
 std::string HumanBytes(uint64_t bytes) {

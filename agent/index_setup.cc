@@ -1,7 +1,7 @@
 #include "agent/index_setup.h"
 
-#include "agent/files.h"
 #include "sync/engine/meta_keys.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

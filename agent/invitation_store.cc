@@ -1,14 +1,9 @@
 #include "agent/invitation_store.h"
 
-#include <dirent.h>
-#include <unistd.h>
-
 #include <charconv>
-#include <memory>
-#include <vector>
 
 #include "agent/digest.h"
-#include "agent/files.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -31,17 +26,6 @@ Result<int64_t> ReadExpiry(const std::string& file) {
   return expires_ms;
 }
 
-std::vector<std::string> FilesIn(const std::string& dir) {
-  std::vector<std::string> files;
-  std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(dir.c_str()), &::closedir);
-  if (open == nullptr) return files;
-  while (const dirent* entry = ::readdir(open.get())) {
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") files.push_back(dir + "/" + name);
-  }
-  return files;
-}
-
 }  // namespace
 
 std::string InvitationStore::FileOf(ByteSpan secret) const {
@@ -50,12 +34,13 @@ std::string InvitationStore::FileOf(ByteSpan secret) const {
 
 size_t InvitationStore::RemoveExpired(int64_t wall_ms) const {
   size_t open = 0;
-  for (const std::string& file : FilesIn(dir_)) {
+  for (const std::string& name : NamesIn(dir_)) {
+    const std::string file = dir_ + "/" + name;
     Result<int64_t> expires_ms = ReadExpiry(file);
     if (expires_ms.ok() && *expires_ms >= wall_ms) {
       ++open;
     } else {
-      ::unlink(file.c_str());
+      RemoveFileIfThere(file);
     }
   }
   return open;
@@ -87,7 +72,7 @@ Status InvitationStore::Use(ByteSpan secret, int64_t wall_ms) const {
   // Of several callers only one finds the name there.
   Status renamed = RenameDurably(file, file + ".used");
   if (!renamed.ok()) return renamed.Is(Errc::kNotFound) ? Unknown() : renamed;
-  ::unlink((file + ".used").c_str());
+  RemoveFileIfThere(file + ".used");
   return Status::Ok();
 }
 

@@ -3,14 +3,12 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
 
-#include "agent/files.h"
 #include "agent/service/journal.h"
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -57,8 +55,8 @@ spdlog::sink_ptr StderrSink(bool journal) {
 spdlog::sink_ptr FileSink(const std::string& file) {
   spdlog::file_event_handlers handlers;
   // Also after a rotation, when the file is a new one.
-  handlers.after_open = [](const spdlog::filename_t&, std::FILE* stream) {
-    ::fchmod(::fileno(stream), 0600);
+  handlers.before_open = [](const spdlog::filename_t& name) {
+    MakePrivateFile(name).IgnoreError();  // what cannot be made cannot be opened either
   };
   auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
       file, Logger::kFileBytesMax, Logger::kFilesMax - 1, false, handlers);

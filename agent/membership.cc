@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "agent/config_edit.h"
-#include "agent/files.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -1,8 +1,8 @@
 #include "agent/own_addresses.h"
 
-#include "agent/files.h"
 #include "agent/json_reports.h"
 #include "protocol/address.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -5,6 +5,7 @@
 #include "agent/index_setup.h"
 #include "agent/membership.h"
 #include "database/mariadb_rows.h"
+#include "sync/os/open_file_system.h"
 #include "sync/os/volume.h"
 #include "watcher/make_hint_source.h"
 
@@ -24,7 +25,7 @@ Runtime::~Runtime() {
 Result<std::unique_ptr<Runtime>> Runtime::Start(const Surroundings& around, const Config& config) {
   std::unique_ptr<Runtime> runtime(new Runtime());
   runtime->executor_ = &around.executor;
-  ASSIGN_OR_RETURN(runtime->files_, PosixFileSystem::Open(config.root));
+  ASSIGN_OR_RETURN(runtime->files_, OpenFileSystem(config.root));
   TRY(runtime->Listen(around, config));
   int64_t wall_ms = around.executor.clock().WallMs();
   auto warn = [&](const std::string& text) { around.host.Log(LogLevel::kError, text); };

@@ -12,7 +12,6 @@
 #include "protocol/identity.h"
 #include "protocol/uv_transport.h"
 #include "sync/index/sqlite_index.h"
-#include "sync/os/posix_file_system.h"
 #include "sync/os/uv_executor.h"
 
 namespace atozsync {
@@ -46,7 +45,7 @@ class Runtime {
 
   UvExecutor* executor_ = nullptr;
   std::unique_ptr<protocol::UvTransport> transport_;
-  std::unique_ptr<PosixFileSystem> files_;
+  std::unique_ptr<FileSystem> files_;
   std::unique_ptr<SqliteIndex> index_;
   std::unique_ptr<HintSource> hints_;
   std::unique_ptr<RowSource> rows_;  // null: no database is configured

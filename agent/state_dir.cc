@@ -1,42 +1,23 @@
 #include "agent/state_dir.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
-#include "agent/files.h"
 #include "agent/format.h"
 #include "sync/base/rel_path.h"
+#include "sync/os/process.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
-namespace {
-
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-}  // namespace
-
 std::string StateDir::DefaultPath() {
-  if (std::string given = Environment("ATOZSYNC_STATE"); !given.empty()) return given;
-  if (::geteuid() == 0) return "/var/lib/atozsync";
-  if (std::string base = Environment("XDG_STATE_HOME"); !base.empty()) return base + "/atozsync";
-  return Environment("HOME") + "/.local/state/atozsync";
+  const char* given = std::getenv("ATOZSYNC_STATE");
+  return given != nullptr && *given != '\0' ? given : DefaultStateDirectory();
 }
 
 Status StateDir::Create() const {
   TRY(MakePrivateDir(path_));
-  if (::chmod(path_.c_str(), 0700) != 0) {
-    return ErrnoError(errno, Printable(path_) + ": set mode 0700");
-  }
-  return Status::Ok();
+  return MakeDirPrivate(path_);
 }
 
 bool StateDir::initialized() const {
@@ -72,28 +53,11 @@ Result<std::string> StateDir::SetIndexAside(const std::string& why, int64_t wall
 }
 
 Result<StateLock> StateLock::Acquire(const StateDir& state) {
-  int fd = ::open(state.LockFile().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return Status(ErrnoError(errno, Printable(state.LockFile()) + ": open"));
-  StateLock lock(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return Status(ErrnoError(errno, Printable(state.LockFile()) + ": lock"));
-    }
-    return Status(Errc::kBusy, "another agent is using " + Printable(state.path()) +
-                                   ": stop it first, or give another --state");
-  }
-  return lock;
-}
-
-StateLock::StateLock(StateLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-StateLock& StateLock::operator=(StateLock&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-StateLock::~StateLock() {
-  if (fd_ >= 0) ::close(fd_);
+  Result<FileLock> lock = FileLock::Try(state.LockFile());
+  if (lock.ok()) return StateLock(std::move(lock).value());
+  if (!lock.Is(Errc::kBusy)) return lock.status();
+  return Status(Errc::kBusy, "another agent is using " + Printable(state.path()) +
+                                 ": stop it first, or give another --state");
 }
 
 }  // namespace atozsync

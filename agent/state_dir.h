@@ -5,10 +5,12 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "sync/base/bytes.h"
 #include "sync/base/random.h"
 #include "sync/base/status.h"
+#include "sync/os/file_lock.h"
 
 namespace atozsync {
 
@@ -24,7 +26,7 @@ class StateDir {
   std::string ConfigFile() const { return path_ + "/atozsync.toml"; }
   std::string ClusterKeyFile() const { return path_ + "/cluster.key"; }
   std::string IndexFile() const { return path_ + "/index.db"; }
-  std::string ControlSocket() const { return path_ + "/control.sock"; }
+  std::string ControlSocket() const { return path_ + "/control.sock"; }  // POSIX
   std::string RunFile() const { return path_ + "/run.json"; }
   std::string InvitationDir() const { return path_ + "/invitations"; }
   std::string RemovedMembersFile() const { return path_ + "/removed-members.json"; }
@@ -51,13 +53,10 @@ class StateLock {
  public:
   // kBusy when another process holds it.
   static Result<StateLock> Acquire(const StateDir& state);
-  StateLock(StateLock&& other) noexcept;
-  StateLock& operator=(StateLock&& other) noexcept;
-  ~StateLock();
 
  private:
-  explicit StateLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit StateLock(FileLock lock) : lock_(std::move(lock)) {}
+  FileLock lock_;
 };
 
 }  // namespace atozsync

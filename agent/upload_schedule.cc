@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <ctime>
 
+#include "sync/os/process.h"
+
 namespace atozsync {
 
 LocalMoment LocalMomentAt(int64_t wall_ms) {
-  const std::time_t seconds = wall_ms / 1'000;
-  std::tm local{};
-  ::tzset();  // the zone of the machine may have been changed
-  ::localtime_r(&seconds, &local);
+  const std::tm local = LocalTime(wall_ms / 1'000);
   return {(local.tm_wday + 6) % 7, local.tm_hour * 60 + local.tm_min};
 }
 

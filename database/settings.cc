@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 namespace {
@@ -168,20 +169,18 @@ Result<DatabaseSettings> ParseDatabaseUrl(std::string_view url) {
 }
 
 Result<std::string> ReadPasswordFile(const std::string& path) {
-  using std::filesystem::perms;
   const std::string what = "password file " + Printable(path);
   std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  const std::filesystem::file_status status = std::filesystem::status(NativePath(path), error);
   if (error) return ErrnoError(error.value(), what);
   if (status.type() != std::filesystem::file_type::regular) {
     return Status(Errc::kInvalid, what + " is not a regular file");
   }
-  const perms open_to_others = perms::others_all | perms::group_write;
-  if ((status.permissions() & open_to_others) != perms::none) {
-    return Status(Errc::kPermission,
-                  what + " is open to others: chmod 600 it (or 640 with a group of its own)");
+  if (IsOpenToOthers(path, Closed::kToAllButItsGroup)) {
+    return Status(Errc::kPermission, what + " is open to others: " + HowToClose(path) +
+                                         " (or let a group of its own read it)");
   }
-  std::ifstream in(path, std::ios::binary);
+  std::ifstream in(NativePath(path), std::ios::binary);
   std::string password(kPasswordBytesMax + 1, '\0');
   in.read(password.data(), static_cast<std::streamsize>(password.size()));
   if (in.bad() || (!in && !in.eof())) {

@@ -6,19 +6,14 @@
 
 #include <cstdint>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "sync/base/hint.h"
 #include "watcher/inotify_decoder.h"
+#include "watcher/own_directory.h"
 #include "watcher/watch_tree.h"
 
 namespace atozsync {
-
-inline constexpr std::string_view kOwnDirectory = ".atozsync";
-inline bool IsOwnDirectory(const RelPath& path) {
-  return path.str() == kOwnDirectory;
-}
 
 struct WatchEffects {
   std::vector<Hint> hints;  // in the order in which the paths were first mentioned

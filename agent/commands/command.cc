@@ -1,11 +1,11 @@
 #include "agent/commands/command.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <cstdio>
 
 #include "sync/base/rel_path.h"
+#include "sync/os/process.h"
 
 namespace atozsync {
 
@@ -40,10 +40,8 @@ Status CheckInitialized(const StateDir& state) {
 }
 
 std::string HostName() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "replica";
-  std::string text = name;
-  return text.substr(0, text.find('.'));
+  std::string name = MachineName();
+  return name.empty() ? "replica" : name;
 }
 
 Json PathArgument(const std::string& text) {
@@ -55,7 +53,7 @@ void PrintJson(const Json& json) {
   fmt::print("{}\n", Dump(json, 2));
 }
 
-ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine() : terminal_(IsTerminal(Stream::kError)) {}
 
 void ProgressLine::Show(const std::string& text) {
   if (text == last_) return;

@@ -7,8 +7,8 @@
 #include "agent/commands/command.h"
 #include "agent/config.h"
 #include "agent/conflict_export.h"
-#include "agent/files.h"
 #include "agent/format.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -1,18 +1,17 @@
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
 
 #include "agent/commands/command.h"
 #include "agent/config.h"
-#include "agent/files.h"
 #include "agent/index_setup.h"
 #include "agent/service/owner.h"
 #include "agent/setup/from_open_dental.h"
 #include "protocol/identity.h"
+#include "sync/os/open_file_system.h"
 #include "sync/os/os_random.h"
-#include "sync/os/posix_file_system.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -71,7 +70,7 @@ Status MakeReplica(const StateDir& state, const InitOptions& options, const std:
   Result<std::string> aside = state.SetIndexAside("unfinished-init", 0);
   if (!aside.ok()) return aside.status();
   TRY(CreateIndex(state, random, {identity.id, 1, true, Authority::kNewest}));
-  ASSIGN_OR_RETURN(auto files, PosixFileSystem::Open(root));
+  ASSIGN_OR_RETURN(auto files, OpenFileSystem(root));
   TRY(Replica::InitRoot(*files, identity.id.ToString() + "\n"));
   // Last: a state directory with a configuration is a finished one.
   TRY(WriteSmallFile(state.ConfigFile(),
@@ -90,13 +89,14 @@ Result<std::string> PrepareState(const StateDir& state, const std::string& root)
   ASSIGN_OR_RETURN(std::string real, RealPath(state.path()));
   Status fits = CheckRoot(root, real);
   std::error_code unreadable;
-  bool ours = PathExists(state.LockFile()) || std::filesystem::is_empty(real, unreadable);
+  bool ours =
+      PathExists(state.LockFile()) || std::filesystem::is_empty(NativePath(real), unreadable);
   if (fits.ok() && !ours) {
     fits = {Errc::kInvalid, "the state directory " + Printable(real) +
                                 " holds something else already: choose a new one with --state"};
   }
   if (!fits.ok()) {
-    if (!was_there) ::rmdir(real.c_str());
+    if (!was_there) RemoveDirIfEmpty(real);
     return fits;
   }
   TRY(StateDir(real).Create());

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <csignal>
 #include <memory>
 
 #include "agent/commands/command.h"
@@ -12,8 +11,9 @@
 #include "agent/own_addresses.h"
 #include "agent/preview.h"
 #include "protocol/uv_transport.h"
+#include "sync/os/open_file_system.h"
 #include "sync/os/os_random.h"
-#include "sync/os/posix_file_system.h"
+#include "sync/os/process.h"
 
 namespace atozsync {
 
@@ -128,7 +128,7 @@ void PrintPreview(const PreviewReport& report, const std::string& inviter, bool 
 }
 
 int Preview(const Joining& joining, const JoinAnswer& answer, bool json) {
-  Result<std::unique_ptr<PosixFileSystem>> files = PosixFileSystem::Open(joining.config.root);
+  Result<std::unique_ptr<FileSystem>> files = OpenFileSystem(joining.config.root);
   if (!files.ok()) return Fail(files.status());
   ProgressLine progress;
   Result<PreviewReport> report = ComparePreview(
@@ -141,7 +141,7 @@ int Preview(const Joining& joining, const JoinAnswer& answer, bool json) {
 }
 
 int Join(const StateDir& state, const JoinOptions& options) {
-  std::signal(SIGPIPE, SIG_IGN);
+  IgnoreBrokenPipes();
   UvExecutor executor(1);
   Result<Joining> joining = Prepare(state, options, executor.clock().WallMs());
   if (!joining.ok()) return Fail(joining.status());

@@ -106,7 +106,7 @@ Status CopyOut(const StateDir& state, const ControlClient& agent, const Json& re
   ASSIGN_OR_RETURN(Json file, agent.Call("POST", "/v1/version-file", request));
   ASSIGN_OR_RETURN(RelPath path, PathFrom(file, config.root));
   std::error_code error;
-  std::filesystem::copy_file(config.root + "/" + path.str(), to, error);
+  std::filesystem::copy_file(NativePath(config.root + "/" + path.str()), NativePath(to), error);
   if (!error) return Status::Ok();
   return {Errc::kIo, Printable(to) + ": " + error.message() + ": choose another --to"};
 }

@@ -4,10 +4,10 @@
 
 #include "agent/commands/command.h"
 #include "agent/config.h"
-#include "agent/files.h"
 #include "agent/membership.h"
 #include "protocol/address.h"
 #include "protocol/identity.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

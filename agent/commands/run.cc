@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <csignal>
 #include <memory>
 
 #include "agent/agent.h"
@@ -10,9 +9,11 @@
 #include "agent/control_server.h"
 #include "agent/dashboard/dashboard.h"
 #include "agent/health/health_monitor.h"
+#include "agent/service/requests.h"
 #include "agent/service/sd_notify.h"
 #include "agent/service/watchdog.h"
 #include "sync/os/os_random.h"
+#include "sync/os/process.h"
 
 namespace atozsync {
 
@@ -22,14 +23,13 @@ namespace {
 Status RunAgent(const StateDir& state, Config config) {
   ASSIGN_OR_RETURN(protocol::Identity identity, protocol::LoadIdentity(state.path()));
   ASSIGN_OR_RETURN(std::unique_ptr<Logger> logger, Logger::Open(config.log, state.LogFile()));
-  std::signal(SIGPIPE, SIG_IGN);
+  IgnoreBrokenPipes();
   OsRandom random;
   UvExecutor executor;
   Agent agent({executor, random, state, identity, *logger}, std::move(config));
   Sessions sessions(random, [&executor] { return executor.clock().MonoMs(); });
-  executor.OnSignal(SIGTERM, [&] { agent.Stop(); });
-  executor.OnSignal(SIGINT, [&] { agent.Stop(); });
-  executor.OnSignal(SIGHUP, [&] {
+  OnStopRequest(executor, [&] { agent.Stop(); });
+  OnReloadRequest(executor, [&] {
     Status reloaded = agent.Reload();
     if (!reloaded.ok()) agent.Log(LogLevel::kError, "nothing was changed: " + reloaded.ToString());
   });

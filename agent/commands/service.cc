@@ -4,8 +4,8 @@
 
 #include "agent/commands/command.h"
 #include "agent/config.h"
-#include "agent/files.h"
 #include "agent/service/service_manager.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include "agent/format.h"
 #include "agent/health/check_line.h"
 #include "agent/held_table.h"
+#include "sync/os/process.h"
 
 namespace atozsync {
 
@@ -116,7 +116,7 @@ Json OldestHeld(const ControlClient& agent, const Json& status) {
 
 int ShowStatus(const StateDir& state, const StatusOptions& options) {
   ControlClient agent(state);
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool terminal = IsTerminal(Stream::kOut);
   std::string shown;
   for (;;) {
     Result<Json> status = agent.Call("GET", "/v1/status");

@@ -4,10 +4,10 @@
 
 #include "agent/doctor/clock_checks.h"
 #include "agent/doctor/rights.h"
-#include "agent/files.h"
 #include "agent/format.h"
 #include "agent/setup/practice.h"
 #include "database/health_watch.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

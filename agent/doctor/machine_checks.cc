@@ -1,19 +1,14 @@
 #include "agent/doctor/machine_checks.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 
-#include "agent/files.h"
 #include "agent/format.h"
 #include "protocol/address.h"
-#include "sync/os/unique_fd.h"
+#include "sync/os/network.h"
+#include "sync/os/system_files.h"
 #include "sync/os/volume.h"
 
 namespace atozsync {
@@ -29,7 +24,7 @@ uint64_t CountDirectories(const std::string& root) {
   using std::filesystem::directory_options;
   std::error_code error;
   std::filesystem::recursive_directory_iterator entries(
-      root, directory_options::skip_permission_denied, error);
+      NativePath(root), directory_options::skip_permission_denied, error);
   uint64_t directories = 1;
   for (uint64_t seen = 0; !error && entries != end(entries) && seen < kEntriesMax; ++seen) {
     std::error_code gone;
@@ -47,26 +42,6 @@ std::optional<uint64_t> WatchLimit() {
   return error == std::errc() ? std::optional<uint64_t>(limit) : std::nullopt;
 }
 
-// Can this machine listen there? Port 0: the configured one may be taken, by the agent itself.
-bool IsOwnAddress(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), "0", &hints, &found) != 0) return false;
-  UniqueFd fd(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const bool own = fd.valid() && ::bind(fd.get(), found->ai_addr, found->ai_addrlen) == 0;
-  ::freeaddrinfo(found);
-  return own;
-}
-
-bool IsOpenToOthers(const std::string& path, std::string* which) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0 || (info.st_mode & 077) == 0) return false;
-  *which = path;
-  return true;
-}
-
 }  // namespace
 
 Diagnosis CheckFolder(const std::string& root) {
@@ -79,9 +54,8 @@ Diagnosis CheckFolder(const std::string& root) {
     return {Grade::kProblem, "folder", shown + " has no mark of this program in it",
             "is its volume mounted, and [replica] root right? Nothing is done without the mark"};
   }
-  if (::access(root.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return {Grade::kProblem, "folder",
-            shown + " cannot be written to: " + std::string(std::strerror(errno)),
+  if (Status writable = CheckWritable(root); !writable.ok()) {
+    return {Grade::kProblem, "folder", "cannot be written to: " + writable.ToString(),
             "give the user that runs the agent the right to read and write all of it"};
   }
   if (IsNetworkFileSystem(root)) {
@@ -107,22 +81,18 @@ Diagnosis JudgeSpace(const std::string& root, uint64_t free_bytes, uint64_t tota
 
 Diagnosis CheckSpace(const std::string& root) {
   std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(root, error);
+  const std::filesystem::space_info space = std::filesystem::space(NativePath(root), error);
   if (!error) return JudgeSpace(root, space.available, space.capacity);
   return {Grade::kProblem, "space", Printable(root) + ": " + error.message(),
           "the volume does not say how much is free"};
 }
 
 Diagnosis CheckStateDir(const StateDir& state) {
-  std::string open;
-  if (IsOpenToOthers(state.path(), &open)) {
-    return {Grade::kProblem, "state", Printable(open) + " is open to other users",
-            "chmod 700 " + Printable(open)};
-  }
-  for (const char* key : {"/identity.key", "/cluster.key", "/atozsync.toml"}) {
-    if (IsOpenToOthers(state.path() + key, &open)) {
-      return {Grade::kProblem, "state", Printable(open) + " is open to other users",
-              "chmod 600 " + Printable(open)};
+  for (const char* key : {"", "/identity.key", "/cluster.key", "/atozsync.toml"}) {
+    const std::string path = state.path() + key;
+    if (IsOpenToOthers(path)) {
+      return {Grade::kProblem, "state", Printable(path) + " is open to other users",
+              HowToClose(path)};
     }
   }
   return {Grade::kOk, "state", Printable(state.path()) + " is closed to other users", ""};

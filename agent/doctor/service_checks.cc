@@ -1,7 +1,7 @@
 #include "agent/doctor/service_checks.h"
 
-#include "agent/files.h"
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "agent/files.h"
 #include "agent/format.h"
 #include "agent/health/metrics.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "agent/files.h"
 #include "agent/service/systemctl.h"
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

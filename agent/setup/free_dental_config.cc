@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
-#include "agent/files.h"
 #include "protocol/address.h"
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

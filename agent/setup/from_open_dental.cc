@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "agent/files.h"
 #include "agent/setup/free_dental_config.h"
 #include "agent/setup/practice.h"
 #include "protocol/address.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

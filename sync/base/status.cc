@@ -38,6 +38,8 @@ Status Status::WithContext(const std::string& what) const {
 
 namespace {
 
+constexpr int kQuotaErrno = 122;  // EDQUOT on Linux; not every system's <cerrno> has it
+
 Errc CodeOf(int os_errno) {
   switch (os_errno) {
     case ENOENT:
@@ -45,7 +47,7 @@ Errc CodeOf(int os_errno) {
     case EEXIST:
     case ENOTEMPTY: return Errc::kExists;
     case ENOSPC:
-    case EDQUOT: return Errc::kNoSpace;
+    case kQuotaErrno: return Errc::kNoSpace;
     case EACCES:
     case EPERM:
     case EROFS: return Errc::kPermission;

@@ -1,13 +1,11 @@
 #include "sync/index/sqlite_db.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <limits>
+
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -52,31 +50,21 @@ const char* AdviceFor(Errc code) {
 // SQLite takes a file of one byte for an empty one.
 bool IsThere(const std::string& file) {
   std::error_code error;
-  uintmax_t bytes = fs::file_size(file, error);
+  uintmax_t bytes = fs::file_size(NativePath(file), error);
   return !error && bytes > 1;
 }
 
 // Patients' names are in file names: nobody but the agent's user reads them. SQLite gives the
 // write-ahead log the mode of the file.
 Status PrepareFile(const std::string& file) {
-  std::error_code error;
   if (!IsThere(file)) {
     // A log without its file, or beside an emptied one, belongs to something that is gone.
-    fs::remove(file + "-wal", error);
-    fs::remove(file + "-journal", error);
+    RemoveFileIfThere(file + "-wal");
+    RemoveFileIfThere(file + "-journal");
   }
-  int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
-  if (fd >= 0) {
-    ::close(fd);
-    return Status::Ok();
-  }
-  if (errno != EEXIST) return Status(ErrnoError(errno, "creating index " + Printable(file)));
-  // Not by a descriptor: closing one would drop the locks of whoever has the file open here.
-  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, error);
-  if (error) {
-    return Status(ErrnoError(error.value(), "setting the mode of index " + Printable(file)));
-  }
-  return Status::Ok();
+  // Never by a descriptor of one that is there: closing it would drop the locks of whoever has the
+  // file open here.
+  return MakePrivateFile(file).WithContext("index");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "sync/index/schema_sql.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -26,7 +27,7 @@ void FillNew(Database& db, uint64_t index_id) {
 
 bool WasLeftOpen(const std::string& file) {
   std::error_code error;
-  uintmax_t bytes = std::filesystem::file_size(file + "-wal", error);
+  uintmax_t bytes = std::filesystem::file_size(NativePath(file + "-wal"), error);
   return !error && bytes > 0;
 }
 

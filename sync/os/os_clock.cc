@@ -1,13 +1,12 @@
 #include "sync/os/os_clock.h"
 
-#include <ctime>
+#include <chrono>
 
 namespace atozsync {
 
 int64_t SystemWallNs() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);  // cannot fail with these arguments
-  return now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since_1970).count();
 }
 
 int64_t OsClock::MonoMs() const {

@@ -10,13 +10,14 @@
 
 #include "sync/os/dir_handles.h"
 #include "sync/os/dir_walk.h"
+#include "sync/os/open_file_system.h"
 #include "sync/os/posix_error.h"
 #include "sync/os/posix_file.h"
 #include "sync/os/posix_file_times.h"
 #include "sync/os/posix_list.h"
 #include "sync/os/posix_move.h"
+#include "sync/os/posix_volume.h"
 #include "sync/os/posix_writers.h"
-#include "sync/os/volume.h"
 
 namespace atozsync {
 namespace {
@@ -55,6 +56,11 @@ Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::Open(
   ASSIGN_OR_RETURN(fs->root_, fs->OpenRoot());
   fs->time_granularity_ns_ = ProbeTimeGranularityNs(fs->root_->fd.get());
   return fs;
+}
+
+Result<std::unique_ptr<FileSystem>> OpenFileSystem(const std::string& root_directory) {
+  ASSIGN_OR_RETURN(std::unique_ptr<PosixFileSystem> fs, PosixFileSystem::Open(root_directory));
+  return std::unique_ptr<FileSystem>(std::move(fs));
 }
 
 // --- Root and names ---

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <csignal>
 
-#include "sync/os/volume.h"
+#include "sync/os/posix_volume.h"
 
 namespace atozsync {
 

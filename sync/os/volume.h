@@ -11,7 +11,4 @@ namespace atozsync {
 // the far side. False where the directory cannot be asked: opening it says why.
 bool IsNetworkFileSystem(const std::string& dir);
 
-// The same for an open file or directory.
-bool IsNetworkFileSystem(int fd);
-
 }  // namespace atozsync

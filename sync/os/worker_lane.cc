@@ -1,24 +1,18 @@
 #include "sync/os/worker_lane.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <utility>
 
 #include "sync/base/check.h"
 #include "sync/os/dir_handles.h"
+#include "sync/os/thread_setup.h"
 
 namespace atozsync {
 
 WorkerLane::WorkerLane(const std::string& name, int width) {
   CHECK(width > 0);
-  // A new thread inherits the mask: set it here, so that there is no moment without it.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (int i = 0; i < width; ++i) threads_.emplace_back([this, name] { Work(name); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  WithoutSignals([&] {
+    for (int i = 0; i < width; ++i) threads_.emplace_back([this, name] { Work(name); });
+  });
 }
 
 void WorkerLane::Submit(Task job) {
@@ -55,7 +49,7 @@ void WorkerLane::Drain() {
 }
 
 void WorkerLane::Work(const std::string& name) {
-  pthread_setname_np(pthread_self(), name.c_str());
+  NameThisThread(name);
   while (true) {
     Task job;
     {

@@ -3,7 +3,7 @@
 
 #include "agent/config.h"
 #include "agent/duration.h"
-#include "agent/files.h"
+#include "sync/os/system_files.h"
 #include "agent/format.h"
 #include "agent/logging.h"
 #include "agent/membership.h"

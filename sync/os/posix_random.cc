@@ -1,5 +1,3 @@
-#include "sync/os/os_random.h"
-
 #include <sys/random.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <cerrno>
 
 #include "sync/base/check.h"
+#include "sync/os/os_random.h"
 
 namespace atozsync {
 

@@ -1,6 +1,5 @@
-#include "watcher/make_hint_source.h"
-
 #include "watcher/inotify_watcher.h"
+#include "watcher/make_hint_source.h"
 #include "watcher/polling_source.h"
 
 namespace atozsync {

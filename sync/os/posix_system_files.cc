@@ -1,5 +1,4 @@
-#include "agent/files.h"
-
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,25 +9,12 @@
 #include <memory>
 
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
+#include "sync/os/unique_fd.h"
 
 namespace atozsync {
 
 namespace {
-
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 Status SystemError(const std::string& path, const char* what) {
   return ErrnoError(errno, Printable(path) + ": " + what);
@@ -41,8 +27,8 @@ std::string ParentOf(const std::string& path) {
 }
 
 Status SyncParent(const std::string& path) {
-  Fd dir(::open(ParentOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!dir.ok()) return SystemError(ParentOf(path), "open");
+  UniqueFd dir(::open(ParentOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!dir.valid()) return SystemError(ParentOf(path), "open");
   if (::fsync(dir.get()) != 0) return SystemError(ParentOf(path), "fsync");
   return Status::Ok();
 }
@@ -61,8 +47,8 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
 }  // namespace
 
 Result<std::string> ReadSmallFile(const std::string& path, size_t bytes_max) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) return SystemError(path, "open");
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return SystemError(path, "open");
   std::string content;
   char buffer[16384];
   for (;;) {
@@ -83,8 +69,8 @@ Status WriteSmallFile(const std::string& path, std::string_view content) {
   std::string temporary = path + ".new-" + std::to_string(::getpid());
   ::unlink(temporary.c_str());
   Status written = [&]() -> Status {
-    Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.ok()) return SystemError(temporary, "create");
+    UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.valid()) return SystemError(temporary, "create");
     return WriteAll(file.get(), content, temporary);
   }();
   if (written.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -128,6 +114,51 @@ Result<std::string> RealPath(const std::string& path) {
   std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
   if (real == nullptr) return SystemError(path, "look up");
   return std::string(real.get());
+}
+
+Status MakePrivateFile(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.valid()) return Status::Ok();
+  if (errno != EEXIST) return SystemError(path, "create");
+  return ::chmod(path.c_str(), 0600) == 0 ? Status::Ok() : SystemError(path, "set mode 0600");
+}
+
+Status MakeDirPrivate(const std::string& path) {
+  return ::chmod(path.c_str(), 0700) == 0 ? Status::Ok() : SystemError(path, "set mode 0700");
+}
+
+void RemoveFileIfThere(const std::string& path) {
+  ::unlink(path.c_str());
+}
+
+void RemoveDirIfEmpty(const std::string& path) {
+  ::rmdir(path.c_str());
+}
+
+std::vector<std::string> NamesIn(const std::string& dir) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(dir.c_str()), &::closedir);
+  if (open == nullptr) return names;
+  while (const dirent* entry = ::readdir(open.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  return names;
+}
+
+Status CheckWritable(const std::string& dir) {
+  if (::access(dir.c_str(), R_OK | W_OK | X_OK) == 0) return Status::Ok();
+  return SystemError(dir, "read and write");
+}
+
+bool IsOpenToOthers(const std::string& path, Closed wanted) {
+  const mode_t forbidden = wanted == Closed::kToAll ? S_IRWXG | S_IRWXO : S_IRWXO | S_IWGRP;
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && (info.st_mode & forbidden) != 0;
+}
+
+std::string HowToClose(const std::string& path) {
+  return (IsDirectory(path) ? "chmod 700 " : "chmod 600 ") + Printable(path);
 }
 
 }  // namespace atozsync
