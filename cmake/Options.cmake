@@ -15,7 +15,8 @@ if(ATOZ_CCACHE)
 endif()
 
 add_library(atoz_options INTERFACE)
-target_include_directories(atoz_options INTERFACE ${CMAKE_SOURCE_DIR})
+cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH ATOZ_ROOT)  # the top of the tree
+target_include_directories(atoz_options INTERFACE ${ATOZ_ROOT})
 target_compile_options(atoz_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

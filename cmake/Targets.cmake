@@ -5,11 +5,20 @@ function(atoz_library name)
   target_link_libraries(${name} PUBLIC atoz_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
 endfunction()
 
+# What a program needs to be a program of Windows: UTF-8 in its arguments and in the standard library,
+# and long paths (packaging/windows/atozsync.manifest). Nothing elsewhere.
+function(atoz_windows_program name)
+  if(WIN32)
+    target_sources(${name} PRIVATE ${ATOZ_ROOT}/packaging/windows/atozsync.rc)
+  endif()
+endfunction()
+
 # atoz_executable(NAME SOURCES … DEPS …)
 function(atoz_executable name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS})
+  atoz_windows_program(${name})
 endfunction()
 
 # atoz_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT_S n] [WHOLE]): one GoogleTest program; each of
@@ -22,6 +31,7 @@ function(atoz_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  atoz_windows_program(${name})
   if(ARG_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT_S})
@@ -40,6 +50,7 @@ endfunction()
 function(atoz_check_tests_listed)
   get_property(listed GLOBAL PROPERTY ATOZ_TEST_SOURCES)
   file(GLOB_RECURSE on_disk CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.cc)
+  list(FILTER on_disk EXCLUDE REGEX "/tests/windows/")  # built for Windows
   foreach(source ${on_disk})
     if(NOT source IN_LIST listed)
       message(FATAL_ERROR "${source} is not registered: add it to an atoz_test() call")

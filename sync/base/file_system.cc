@@ -14,6 +14,19 @@ Status FileSystem::SyncDirs(const std::vector<RelPath>& dirs) {
   return Status::Ok();
 }
 
+Result<Settled> FileSystem::SettleExchange(const RelPath& /*a*/, const RelPath& /*b*/,
+                                           const RelPath& /*aside*/) {
+  return Settled::kNothing;
+}
+
+std::optional<std::string> FileSystem::NameProblem(std::string_view /*name*/) const {
+  return {};
+}
+
+RelPath ExchangeRoom(const RelPath& a) {
+  return a.parent().Child(std::string(a.name()) + ".out");
+}
+
 Writers FileSystem::WritersOf(const RelPath& /*path*/) {
   return Writers::kUnknown;
 }

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sync/base/bytes.h"
@@ -29,6 +31,9 @@ struct FileStat {
   uint64_t inode = 0;    // file id on this volume; may be reused after a removal
   bool operator==(const FileStat&) const = default;
 };
+
+// What was to be done about an exchange that did not come to its end.
+enum class Settled : uint8_t { kNothing, kFinished, kUndone, kAside };
 
 struct DirEntry {
   std::string name;
@@ -77,8 +82,14 @@ class FileSystem {
   virtual Status RemoveDir(const RelPath& path) = 0;
   // Files and directories. kExists when `to` is there: atomic, never replaces.
   virtual Status RenameNoReplace(const RelPath& from, const RelPath& to) = 0;
-  // Swaps two existing names in one step: no reader finds either missing.
+  // Swaps two existing names in one step: no reader finds either missing. Where the system has no
+  // such step (Windows), `b` is missing for an instant, and a crash – or a failure that could not
+  // be undone – may leave what stood there at ExchangeRoom(a): SettleExchange() then.
   virtual Status Exchange(const RelPath& a, const RelPath& b) = 0;
+  // After an exchange that failed or was cut off: finishes it where only its last step is missing,
+  // else undoes it. What came out of `b`, whose name is taken again by then, goes to `aside`, a
+  // free name whose directory is made.
+  virtual Result<Settled> SettleExchange(const RelPath& a, const RelPath& b, const RelPath& aside);
   virtual Status SetMtime(const RelPath& path, int64_t mtime_ns) = 0;
   // Makes the entries (names) of a directory durable.
   virtual Status SyncDir(const RelPath& dir) = 0;
@@ -96,6 +107,16 @@ class FileSystem {
   virtual int64_t TimeGranularityNs() const { return 1; }
   // What it makes of a file time that is set.
   int64_t TimeAsKept(int64_t time_ns) const;
+
+  // Why no file here can have that name (one component), in words for a person; nothing where one
+  // can. All calls refuse such names (kUnsupported).
+  virtual std::optional<std::string> NameProblem(std::string_view name) const;
+  // Names that differ in letter case only exclude each other: the one that is there makes the other
+  // taken (kExists), and is not found by it (kNotFound).
+  virtual bool case_insensitive() const { return false; }
 };
+
+// Beside `a`, for what stands at the other name while they are exchanged.
+RelPath ExchangeRoom(const RelPath& a);
 
 }  // namespace atozsync

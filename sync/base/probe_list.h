@@ -23,6 +23,12 @@
     "the same where a program wrote in the instant of it")                                         \
   X(kExchangeBackUnsettled, "exchange-back-unsettled",                                             \
     "nothing could be put back: it stays where it is until recovery")                              \
+  X(kExchangeUnsettled, "exchange-unsettled",                                                      \
+    "an exchange in steps was cut off and could be settled neither way")                           \
+  X(kExchangeFinished, "exchange-finished",                                                        \
+    "of an exchange in steps only the last one was missing, and was done")                         \
+  X(kExchangeAside, "exchange-aside",                                                              \
+    "a program made the name anew between the steps of an exchange: what came out was put aside")  \
   X(kExchangeChanged, "exchange-changed", "a program wrote in the instant of an exchange")         \
   X(kExchangeNotKept, "exchange-not-kept",                                                         \
     "what was replaced could not be kept: the exchange was taken back")                            \

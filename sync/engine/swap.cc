@@ -116,11 +116,53 @@ SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
   return Failed(status);  // also OK
 }
 
+// What was cut off in the middle, where exchanging takes more than one step. Tried twice: of what
+// is left in between, only recovery makes anything.
+Result<Settled> Settle(FileSystem& files, const SwapOrder& order) {
+  const RelPath aside = layout::UsersBytes(order.staged);
+  Result<Settled> settled = files.SettleExchange(order.staged, order.path, aside);
+  return settled.ok() ? settled : files.SettleExchange(order.staged, order.path, aside);
+}
+
+// OK: it is done after all.
+SwapResult ExchangeFailed(FileSystem& files, const SwapOrder& order, const Status& failed) {
+  Result<Settled> settled = Settle(files, order);
+  if (!settled.ok()) {
+    Probe(ProbeId::kExchangeUnsettled);
+    SwapResult result = Failed(settled.status());
+    result.unsettled = true;
+    return result;
+  }
+  switch (*settled) {
+    case Settled::kFinished: Probe(ProbeId::kExchangeFinished); return {};
+    case Settled::kAside: {
+      // Somebody made the name anew in that instant: theirs stands, as if it had come after ours.
+      Probe(ProbeId::kExchangeAside);
+      SwapResult result = Changed(order.path);
+      result.late = layout::UsersBytes(order.staged);
+      return result;
+    }
+    case Settled::kNothing:
+    case Settled::kUndone: break;
+  }
+  return failed.Is(Errc::kNotFound) ? Changed(order.path) : Failed(failed);
+}
+
 // After an exchange that is not to stay: what came out goes back. `why` is the answer.
 SwapResult ExchangeBack(FileSystem& files, const SwapOrder& order, const FileStat& ours,
                         const FileStamp& expected, SwapResult why) {
   if (Planted(PlantedFault::kSkipExchangeBack)) return why;
   Status back = files.Exchange(order.staged, order.path);
+  if (!back.ok()) {
+    Result<Settled> settled = Settle(files, order);
+    if (settled.ok() && *settled == Settled::kFinished) back = Status::Ok();
+    if (!settled.ok() || *settled == Settled::kAside) {
+      Probe(ProbeId::kExchangeBackUnsettled);
+      why.unsettled = true;
+      why.status = back.WithContext("putting back " + Printable(order.path));
+      return why;
+    }
+  }
   Result<FileStat> again = files.Stat(order.staged);
   if (!again.ok()) again = files.Stat(order.staged);
   if (again.ok() && SameButChangeTime(*again, FileStamp::Of(ours))) {
@@ -161,8 +203,10 @@ SwapResult PlaceOverFile(FileSystem& files, const SwapOrder& order, const FileSt
   const FileStamp expected = Expected(order, *before);
   if (FileStamp::Of(*before) != expected) return Changed(order.path);
   Status swapped = files.Exchange(order.staged, order.path);
-  if (swapped.Is(Errc::kNotFound)) return Changed(order.path);
-  if (!swapped.ok()) return Failed(swapped);
+  if (!swapped.ok()) {
+    SwapResult result = ExchangeFailed(files, order, swapped);
+    if (!result.status.ok()) return result;
+  }
 
   Result<FileStat> out = files.Stat(order.staged);
   if (!out.ok()) return ExchangeBack(files, order, ours, expected, Failed(out.status()));

@@ -147,6 +147,11 @@ Result<Recovered> RecoverMoveOut(FileSystem& files, const Intent& intent,
 }  // namespace
 
 Result<Recovered> RecoverSwap(FileSystem& files, ByteSpan secret, const Intent& intent) {
+  if (!intent.staged.is_root()) {
+    // Where exchanging takes more than one step.
+    RelPath aside = layout::UsersBytes(intent.staged);
+    TRY(files.SettleExchange(intent.staged, intent.path, aside).status());
+  }
   ASSIGN_OR_RETURN(std::optional<FileStat> there, StatIfThere(files, intent.path));
   bool touch = intent.staged.is_root() && intent.row.version.kind == VersionKind::kFile;
   if (touch) {

@@ -1,9 +1,15 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "sync/os/dir_handles.h"
 #include "sync/os/thread_setup.h"
 
 namespace atozsync {
+
+void AsOneJob(const std::function<void()>& job) {
+  DirHandles::Job handles;
+  job();
+}
 
 void WithoutSignals(const std::function<void()>& start) {
   sigset_t all;

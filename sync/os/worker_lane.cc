@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "sync/base/check.h"
-#include "sync/os/dir_handles.h"
 #include "sync/os/thread_setup.h"
 
 namespace atozsync {
@@ -60,10 +59,7 @@ void WorkerLane::Work(const std::string& name) {
       queue_.pop_front();
       ++running_;
     }
-    {
-      DirHandles::Job handles;
-      job();
-    }
+    AsOneJob([&] { job(); });
     job = Task();  // what it owns goes before anybody may think that it is over
     std::lock_guard<std::mutex> lock(mutex_);
     if (--running_ == 0) rested_.notify_all();

@@ -33,6 +33,8 @@ class FileSystemUnderTest {
     static_cast<void>(at), static_cast<void>(target);
     return false;
   }
+  // Whether a file's name can be changed in the case of its letters only.
+  virtual bool ChangesCase() const { return true; }
 };
 using FileSystemFactory = std::function<std::unique_ptr<FileSystemUnderTest>()>;
 

@@ -79,19 +79,70 @@ TEST_P(FileSystemContract, AnyBytesMakeAName) {
       "...",         "-rf",      "*?\"<>|:",  "A",
       "a",           "\xc3\xa9", "e\xcc\x81", std::string(255, 'n'),
       "%s%n"};
-  for (const std::string& name : names) Write(RelPath().Child(name), name);
-  EXPECT_THAT(NamesIn(RelPath()), testing::UnorderedElementsAreArray(names));
-  for (const std::string& name : names) EXPECT_EQ(Read(RelPath().Child(name)), name);
+  std::vector<std::string> held;
   for (const std::string& name : names) {
+    if (fs().NameProblem(name)) {
+      EXPECT_TRUE(FailsWith(fs().Create(RelPath().Child(name)), Errc::kUnsupported)) << name;
+    } else if (fs().case_insensitive() && name == "a") {
+      EXPECT_TRUE(FailsWith(fs().Create(RelPath().Child(name)), Errc::kExists));
+    } else {
+      Write(RelPath().Child(name), name);
+      held.push_back(name);
+    }
+  }
+  EXPECT_GE(held.size(), 6u);
+  EXPECT_THAT(NamesIn(RelPath()), testing::UnorderedElementsAreArray(held));
+  for (const std::string& name : held) EXPECT_EQ(Read(RelPath().Child(name)), name);
+  for (const std::string& name : held) {
     EXPECT_TRUE(IsOk(fs().RemoveFile(RelPath().Child(name)))) << name;
   }
   EXPECT_THAT(NamesIn(RelPath()), testing::IsEmpty());
 }
 
+TEST_P(FileSystemContract, NamesThatDifferInCaseExcludeEachOtherOrDoNot) {
+  MakeDir(P("Dir"));
+  Write(P("Dir/name"), "small");
+  if (!fs().case_insensitive()) {
+    Write(P("Dir/NAME"), "large");
+    EXPECT_EQ(Read(P("Dir/name")), "small");
+    return;
+  }
+  EXPECT_TRUE(FailsWith(fs().Create(P("Dir/NAME")), Errc::kExists));
+  EXPECT_TRUE(FailsWith(fs().MakeDir(P("Dir/Name")), Errc::kExists));
+  Write(P("other"), "other");
+  EXPECT_TRUE(FailsWith(fs().RenameNoReplace(P("other"), P("Dir/NAME")), Errc::kExists));
+  EXPECT_TRUE(FailsWith(fs().Stat(P("Dir/NAME")), Errc::kNotFound)) << "no name is another";
+  EXPECT_TRUE(FailsWith(fs().OpenRead(P("Dir/NAME")), Errc::kNotFound));
+  EXPECT_TRUE(FailsWith(fs().OpenWrite(P("Dir/NAME")), Errc::kNotFound));
+  EXPECT_TRUE(FailsWith(fs().RemoveFile(P("Dir/NAME")), Errc::kNotFound));
+  EXPECT_TRUE(FailsWith(fs().Stat(P("DIR/name")), Errc::kNotFound)) << "on the way, too";
+  EXPECT_TRUE(FailsWith(fs().List(P("dir")), Errc::kNotFound));
+  EXPECT_EQ(Read(P("Dir/name")), "small");
+}
+
+TEST_P(FileSystemContract, ANameCanChangeItsCase) {
+  if (!under_test().ChangesCase()) GTEST_SKIP() << "this system cannot";
+  Write(P("name"), "x");
+  ASSERT_TRUE(IsOk(fs().RenameNoReplace(P("name"), P("Name"))));
+  EXPECT_THAT(NamesIn(RelPath()), testing::ElementsAre("Name"));
+  EXPECT_EQ(Read(P("Name")), "x");
+  EXPECT_TRUE(FailsWith(fs().Stat(P("name")), Errc::kNotFound));
+}
+
+TEST_P(FileSystemContract, AnExchangeThatIsDoneLeavesNothingToSettle) {
+  Write(P("a"), "a");
+  Write(P("b"), "b");
+  ASSERT_TRUE(IsOk(fs().Exchange(P("a"), P("b"))));
+  Result<Settled> settled = fs().SettleExchange(P("a"), P("b"), P("aside/a"));
+  ASSERT_TRUE(IsOk(settled));
+  EXPECT_EQ(*settled, Settled::kNothing);
+  EXPECT_THAT(NamesIn(RelPath()), testing::UnorderedElementsAre("a", "b"));
+}
+
 TEST_P(FileSystemContract, DeepPathsWork) {
   RelPath dir;
   for (int depth = 0; depth < 60; ++depth) {
-    dir = dir.Child("level " + std::to_string(depth) + std::string(20, '.'));
+    dir = dir.Child("level " + std::to_string(depth) + std::string(20, '_'));
     MakeDir(dir);
   }
   Write(dir.Child("leaf"), "deep");

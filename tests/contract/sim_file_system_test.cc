@@ -23,17 +23,19 @@ class SimUnderTest final : public FileSystemUnderTest {
   SimFileSystem files_;
 };
 
-FileSystemFactory Factory(bool reuse_inodes) {
-  return [reuse_inodes] {
+FileSystemFactory Factory(bool reuse_inodes, bool windows = false) {
+  return [reuse_inodes, windows] {
     SimFileSystemOptions options;
     options.reuse_inodes = reuse_inodes;
     options.knows_writers = reuse_inodes;
+    options.windows = windows;
     return std::make_unique<SimUnderTest>(options);
   };
 }
 
 INSTANTIATE_TEST_SUITE_P(Sim, FileSystemContract, testing::Values(Factory(false)));
 INSTANTIATE_TEST_SUITE_P(SimReusingInodes, FileSystemContract, testing::Values(Factory(true)));
+INSTANTIATE_TEST_SUITE_P(SimAsOnWindows, FileSystemContract, testing::Values(Factory(false, true)));
 
 }  // namespace
 }  // namespace atozsync

@@ -4,6 +4,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "sync/base/exchange_by_renames.h"
+#include "sync/base/windows_name.h"
+
 namespace atozsync {
 
 SimFileSystem::SimFileSystem(const Clock& clock, SimRandom random, SimFileSystemOptions options)
@@ -89,6 +92,7 @@ Status SimFileSystem::RenameNoReplace(const RelPath& from, const RelPath& to) {
 
 Status SimFileSystem::Exchange(const RelPath& a, const RelPath& b) {
   TRY(Enter(FsCall::kExchange, a, b));
+  if (options_.windows) return ExchangeByRenames(*this, a, b);
   ASSIGN_OR_RETURN(const SimInodePtr node_a, Find(FsCall::kExchange, a, Actor::kAgent));
   ASSIGN_OR_RETURN(const SimInodePtr node_b, Find(FsCall::kExchange, b, Actor::kAgent));
   if (a == b) return Status::Ok();
@@ -106,6 +110,15 @@ Status SimFileSystem::Exchange(const RelPath& a, const RelPath& b) {
   Report(FsChange::Kind::kMovedTo, a, node_b->kind == NodeKind::kDir, Actor::kAgent);
   Report(FsChange::Kind::kMovedTo, b, node_a->kind == NodeKind::kDir, Actor::kAgent);
   return Status::Ok();
+}
+
+Result<Settled> SimFileSystem::SettleExchange(const RelPath& a, const RelPath& b,
+                                              const RelPath& aside) {
+  return options_.windows ? SettleByRenames(*this, a, b, aside) : Settled::kNothing;
+}
+
+std::optional<std::string> SimFileSystem::NameProblem(std::string_view name) const {
+  return options_.windows ? WindowsNameProblem(name) : std::nullopt;
 }
 
 Status SimFileSystem::SetMtime(const RelPath& path, int64_t mtime_ns) {

@@ -60,6 +60,9 @@ struct SimFileSystemOptions {
   // user, the system does not say.
   bool knows_writers = false;
   bool user_writes_durable = true;  // false: a power loss may take what a user just wrote
+  // As on Windows: no two names are swapped in one step, names are case-insensitive, and there are
+  // names that no file can have.
+  bool windows = false;
 };
 
 // Something happened to a name. What a system's watcher could have seen.
@@ -99,12 +102,15 @@ class SimFileSystem final : public FileSystem {
   Status RemoveDir(const RelPath& path) override;
   Status RenameNoReplace(const RelPath& from, const RelPath& to) override;
   Status Exchange(const RelPath& a, const RelPath& b) override;
+  Result<Settled> SettleExchange(const RelPath& a, const RelPath& b, const RelPath& aside) override;
   Status SetMtime(const RelPath& path, int64_t mtime_ns) override;
   Status SyncDir(const RelPath& dir) override;
   Status SyncFiles(const std::vector<RelPath>& files) override;
   Writers WritersOf(const RelPath& path) override;
   Result<VolumeSpace> Space() override;
   int64_t TimeGranularityNs() const override { return options_.time_granularity_ns; }
+  std::optional<std::string> NameProblem(std::string_view name) const override;
+  bool case_insensitive() const override { return options_.windows; }
 
   // --- Cost: how often the agent called, what it read and wrote. ---
   uint64_t calls(FsCall call) const { return calls_[static_cast<size_t>(call)]; }
@@ -212,6 +218,9 @@ class SimFileSystem final : public FileSystem {
   Result<SimInodePtr> FindDir(FsCall call, const RelPath& dir, const RelPath& subject) const;
   SimInodePtr FindOrNull(const RelPath& path) const;
   Result<SimInodePtr> Make(FsCall call, const RelPath& path, NodeKind kind, Actor actor);
+  SimInodePtr TwinOf(const SimInode& dir, const std::string& name) const;
+  bool IsTaken(const SimInode& dir, const std::string& name) const;
+  Status CheckName(FsCall call, const RelPath& path) const;
   Status RemoveNode(FsCall call, const RelPath& path, Actor actor);
   Status Move(const RelPath& from, const RelPath& to, bool replace, Actor actor);
   void SetSlot(const SimInodePtr& dir, const std::string& name, const SimInodePtr& node);

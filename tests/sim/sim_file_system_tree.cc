@@ -12,6 +12,13 @@ Error Failed(FsCall call, const RelPath& path, int os_errno) {
   return ErrnoError(os_errno, std::string(FsCallName(call)) + " " + Printable(path));
 }
 
+std::string FoldCase(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
 }  // namespace
 
 Result<SimInodePtr> SimFileSystem::Find(FsCall call, const RelPath& path, Actor actor) const {
@@ -46,7 +53,8 @@ Result<SimInodePtr> SimFileSystem::Make(FsCall call, const RelPath& path, NodeKi
   if (path.is_root()) return Failed(call, path, EEXIST);
   ASSIGN_OR_RETURN(const SimInodePtr dir, FindDir(call, path.parent(), path));
   const std::string name(path.name());
-  if (dir->entries.count(name) != 0) return Failed(call, path, EEXIST);
+  if (IsTaken(*dir, name)) return Failed(call, path, EEXIST);
+  TRY(CheckName(call, path));
   SimInodePtr node = NewInode(kind);
   SetSlot(dir, name, node);
   Record({{{dir, name, nullptr, node, 0}}}, actor);
@@ -76,7 +84,11 @@ Status SimFileSystem::Move(const RelPath& from, const RelPath& to, bool replace,
   if (from.is_root() || to.is_root() || to.IsBelow(from)) {
     return Failed(FsCall::kRename, from, EINVAL);
   }
+  TRY(CheckName(FsCall::kRename, to));
   const SimInodePtr old = FindOrNull(to);
+  // A file may take its own name in other letters.
+  const SimInodePtr twin = old == nullptr ? TwinOf(*to_dir, std::string(to.name())) : nullptr;
+  if (twin != nullptr && twin != node) return Failed(FsCall::kRename, to, EEXIST);
   if (old != nullptr && !replace) return Failed(FsCall::kRename, to, EEXIST);
   if (old == node) return Status::Ok();
   if (old != nullptr && (old->kind == NodeKind::kDir || node->kind == NodeKind::kDir)) {
@@ -93,6 +105,27 @@ Status SimFileSystem::Move(const RelPath& from, const RelPath& to, bool replace,
   Report(FsChange::Kind::kMovedTo, to, is_dir, actor);
   if (old != nullptr) ReleaseIfUnused(*old);
   return Status::Ok();
+}
+
+// On Windows: what is called the same but for the case of its letters.
+SimInodePtr SimFileSystem::TwinOf(const SimInode& dir, const std::string& name) const {
+  if (!options_.windows) return nullptr;
+  const std::string folded = FoldCase(name);
+  for (const auto& [other, node] : dir.entries) {
+    if (other != name && FoldCase(other) == folded) return node;
+  }
+  return nullptr;
+}
+
+bool SimFileSystem::IsTaken(const SimInode& dir, const std::string& name) const {
+  return dir.entries.count(name) != 0 || TwinOf(dir, name) != nullptr;
+}
+
+Status SimFileSystem::CheckName(FsCall call, const RelPath& path) const {
+  const std::optional<std::string> problem = NameProblem(path.name());
+  if (!problem) return Status::Ok();
+  return {Errc::kUnsupported,
+          std::string(FsCallName(call)) + " " + Printable(path) + ": " + *problem};
 }
 
 void SimFileSystem::SetSlot(const SimInodePtr& dir, const std::string& name,

@@ -55,10 +55,10 @@ bool SwapScene::StagingHoldsOnlyOurs() const {
 }
 
 const std::vector<SceneKind>& AllScenes() {
-  static const std::vector<SceneKind> all = {SceneKind::kPlaceNew,     SceneKind::kPlaceOverFile,
-                                             SceneKind::kPlaceOverDir, SceneKind::kDirNew,
-                                             SceneKind::kDirOverFile,  SceneKind::kRemoveFile,
-                                             SceneKind::kRemoveDir,    SceneKind::kTouch};
+  static const std::vector<SceneKind> all = {
+      SceneKind::kPlaceNew,     SceneKind::kPlaceOverFile, SceneKind::kPlaceOverFileOnWindows,
+      SceneKind::kPlaceOverDir, SceneKind::kDirNew,        SceneKind::kDirOverFile,
+      SceneKind::kRemoveFile,   SceneKind::kRemoveDir,     SceneKind::kTouch};
   return all;
 }
 
@@ -66,6 +66,7 @@ const char* SceneName(SceneKind kind) {
   switch (kind) {
     case SceneKind::kPlaceNew: return "place over nothing";
     case SceneKind::kPlaceOverFile: return "place over a file";
+    case SceneKind::kPlaceOverFileOnWindows: return "place over a file on Windows";
     case SceneKind::kPlaceOverDir: return "place over a directory";
     case SceneKind::kDirNew: return "directory over nothing";
     case SceneKind::kDirOverFile: return "directory over a file";
@@ -77,7 +78,9 @@ const char* SceneName(SceneKind kind) {
 }
 
 std::unique_ptr<SwapScene> MakeScene(SceneKind kind) {
-  auto scene = std::make_unique<SwapScene>();
+  SimFileSystemOptions options;
+  options.windows = kind == SceneKind::kPlaceOverFileOnWindows;
+  auto scene = std::make_unique<SwapScene>(options);
   SwapOrder& order = scene->order;
   order.path = P(kPath);
   order.kept_at = layout::KeptVersion(P(kPath), 1'000, ContentHash{6, 6}, 1);
@@ -86,6 +89,7 @@ std::unique_ptr<SwapScene> MakeScene(SceneKind kind) {
   switch (kind) {
     case SceneKind::kPlaceNew: Stage(*scene); break;
     case SceneKind::kPlaceOverFile:
+    case SceneKind::kPlaceOverFileOnWindows:
       PutOldFile(*scene);
       Stage(*scene);
       break;
@@ -124,6 +128,7 @@ std::string WantedAfter(SceneKind kind) {
   switch (kind) {
     case SceneKind::kPlaceNew:
     case SceneKind::kPlaceOverFile:
+    case SceneKind::kPlaceOverFileOnWindows:
     case SceneKind::kPlaceOverDir: return kNewContent;
     case SceneKind::kDirNew:
     case SceneKind::kDirOverFile: return "<dir>";

@@ -20,6 +20,8 @@ inline Bytes SceneSecret() {
 }
 
 struct SwapScene {
+  explicit SwapScene(SimFileSystemOptions options = {}) : folder(options) {}
+
   TestFolder folder;
   SwapOrder order;
   Intent intent;         // as the applier commits it before the swap
@@ -39,6 +41,7 @@ struct SwapScene {
 enum class SceneKind {
   kPlaceNew,
   kPlaceOverFile,
+  kPlaceOverFileOnWindows,  // where exchanging takes three renames
   kPlaceOverDir,
   kDirNew,
   kDirOverFile,
