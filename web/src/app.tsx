@@ -87,11 +87,7 @@ function Frame({ replica, route, choose }: { replica: string; route: Route; choo
 
   return (
     <>
-      <a class="skip" href={location.hash || "#/"} onClick={(event) => {
-        event.preventDefault();
-        main.current?.focus();
-      }}>{t("app.skip")}</a>
-      <Header replica={replica} page={route.page} />
+      <Header replica={replica} page={route.page} skip={() => main.current?.focus()} />
       <Lost />
       <main ref={main} tabIndex={-1} id="main"><Content route={route} /></main>
       <NoticeBar />
@@ -100,12 +96,16 @@ function Frame({ replica, route, choose }: { replica: string; route: Route; choo
   );
 }
 
-function Header({ replica, page }: { replica: string; page: Page }) {
+function Header({ replica, page, skip }: { replica: string; page: Page; skip: () => void }) {
   const { overview } = useLive();
   const held = overview ? overview.held.row + overview.held.locked + overview.held.brake : 0;
   const counts: Partial<Record<Page, number>> = { conflicts: overview?.conflicts_open ?? 0, held };
   return (
     <header class="top">
+      <a class="skip" href={location.hash || "#/"} onClick={(event) => {
+        event.preventDefault();
+        skip();
+      }}>{t("app.skip")}</a>
       <div class="brand">
         <img src="/icon.svg" alt="" width="32" height="32" />
         <div><strong>atozsync</strong><span class="office">{replica}</span></div>
