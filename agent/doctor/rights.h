@@ -13,8 +13,9 @@ namespace atozsync {
 struct RightsFound {
   std::vector<std::string> missing;     // SQL that gives them to this user
   std::vector<std::string> for_report;  // the same, but only verify-db wants to read there
-  std::vector<std::string> for_review;  // the same, but only people who review conflicts do
   std::vector<std::string> excess;      // in words
+  // As for_report, but only people who review conflicts are shown it.
+  std::vector<std::string> for_review = {};
 };
 Result<RightsFound> FindRights(DatabaseConnection& connection, const std::string& database);
 

@@ -21,10 +21,32 @@ struct Gathering {
   Json results = Json::array();
   std::vector<ContentHash> done_ids;
   UniqueFunction<void(Gathering&)> done;
+  void Note(size_t number, const ContentHash& id, const Status& status) {
+    results[number]["ok"] = status.ok();
+    if (status.ok()) done_ids.push_back(id);
+    if (!status.ok()) results[number]["error"] = status.error().context;
+    Arrived();
+  }
   void Arrived() {
     if (--waiting == 0) done(*this);
   }
 };
+
+constexpr size_t kPerTurn = 10;
+
+using One = std::function<void(Replica&, size_t)>;
+
+// Calls one(…, i) for each i from `next` on, a few in a turn of the loop: each may wait for the
+// disk. REQUIRES: all->waiting counts one for this, beside those to come.
+void InTurns(Agent& agent, const std::shared_ptr<Gathering>& all, const One& one, size_t next) {
+  const size_t count = all->results.size();
+  Replica* replica = agent.replica();
+  if (replica == nullptr) return;  // whoever asked hears that the agent starts over
+  const size_t end = std::min(next + kPerTurn, count);
+  for (; next < end; ++next) one(*replica, next);
+  if (next == count) return all->Arrived();
+  agent.executor().Post([&agent, all, one, next] { InTurns(agent, all, one, next); });
+}
 
 }  // namespace
 
@@ -45,7 +67,7 @@ bool ConflictReview::Serve(Replica& replica, const ControlRequest& request,
     else if (request.Word(1) == "preview")
       done(Preview(replica, request.body));
     else
-      Resolve(replica, request.body, std::move(done));
+      Resolve(request.body, std::move(done));
   } else {
     return ServeOne(replica, request, done);
   }
@@ -159,12 +181,14 @@ ControlReply ConflictReview::Preview(Replica& replica, const Json& body) {
   return {200, {{"items", std::move(items)}}};
 }
 
-void ConflictReview::Resolve(Replica& replica, const Json& body, ControlHandler::Done done) {
+void ConflictReview::Resolve(const Json& body, ControlHandler::Done done) {
   Result<std::vector<Decision>> decisions = ParseDecisions(ListAt(body, "decisions"), kIdsMax);
   if (!decisions.ok()) return done(ReplyOf(decisions.status()));
   auto gathering = std::make_shared<Gathering>();
-  gathering->waiting = decisions->size() + 1;  // this function itself
-  gathering->results = Json::array();
+  gathering->waiting = decisions->size() + 1;  // InTurns() itself
+  for (const Decision& decision : *decisions) {
+    gathering->results.push_back({{"id", decision.id.ToHex()}, {"ok", false}, {"error", nullptr}});
+  }
   gathering->done = [this, done = std::move(done)](Gathering& all) mutable {
     Json undo;
     if (!all.done_ids.empty()) {
@@ -176,20 +200,12 @@ void ConflictReview::Resolve(Replica& replica, const Json& body, ControlHandler:
     }
     done({200, {{"results", std::move(all.results)}, {"undo", std::move(undo)}}});
   };
-  for (size_t i = 0; i < decisions->size(); ++i) {
-    const Decision& decision = (*decisions)[i];
-    gathering->results.push_back({{"id", decision.id.ToHex()}, {"ok", false}, {"error", nullptr}});
-    replica.ResolveConflict(decision.id, decision.keep,
-                            [gathering, i, id = decision.id](const Status& status) {
-                              gathering->results[i]["ok"] = status.ok();
-                              if (status.ok()) gathering->done_ids.push_back(id);
-                              if (!status.ok()) {
-                                gathering->results[i]["error"] = status.error().context;
-                              }
-                              gathering->Arrived();
-                            });
-  }
-  gathering->Arrived();
+  One one = [gathering, list = std::move(*decisions)](Replica& replica, size_t i) {
+    replica.ResolveConflict(
+        list[i].id, list[i].keep,
+        [gathering, i, id = list[i].id](const Status& status) { gathering->Note(i, id, status); });
+  };
+  InTurns(agent_, gathering, one, 0);
 }
 
 // `undo`: of a decision about many, or a conflict's id.
@@ -207,22 +223,22 @@ void ConflictReview::Undo(Replica& replica, const std::string& undo, ControlHand
                            "conflict"));
   }
   auto gathering = std::make_shared<Gathering>();
-  gathering->waiting = ids.size() + 1;
+  gathering->waiting = ids.size() + 1;  // InTurns() itself
+  for (const ContentHash& id : ids) {
+    std::optional<ConflictRecord> record = replica.Conflict(id);
+    Json result = {{"id", id.ToHex()}, {"path", nullptr}, {"ok", false}, {"error", nullptr}};
+    if (record) PutPath(result, record->path);
+    gathering->results.push_back(std::move(result));
+  }
   gathering->done = [done = std::move(done)](Gathering& all) mutable {
     done({200, {{"results", std::move(all.results)}}});
   };
-  for (size_t i = 0; i < ids.size(); ++i) {
-    std::optional<ConflictRecord> record = replica.Conflict(ids[i]);
-    Json result = {{"id", ids[i].ToHex()}, {"path", nullptr}, {"ok", false}, {"error", nullptr}};
-    if (record) PutPath(result, record->path);
-    gathering->results.push_back(std::move(result));
-    replica.UndoDecision(ids[i], [gathering, i](const Status& status) {
-      gathering->results[i]["ok"] = status.ok();
-      if (!status.ok()) gathering->results[i]["error"] = status.error().context;
-      gathering->Arrived();
+  One one = [gathering, list = std::move(ids)](Replica& now, size_t i) {
+    now.UndoDecision(list[i], [gathering, i, id = list[i]](const Status& status) {
+      gathering->Note(i, id, status);
     });
-  }
-  gathering->Arrived();
+  };
+  InTurns(agent_, gathering, one, 0);
 }
 
 void ConflictReview::Export(Replica& replica, const std::string& name, ControlHandler::Done done) {

@@ -36,7 +36,7 @@ class ConflictReview {
   void Content(Replica& replica, const ConflictRecord& record, const std::string& side,
                bool download, ControlHandler::Done done);
   ControlReply Preview(Replica& replica, const Json& body);
-  void Resolve(Replica& replica, const Json& body, ControlHandler::Done done);
+  void Resolve(const Json& body, ControlHandler::Done done);
   void Undo(Replica& replica, const std::string& undo, ControlHandler::Done done);
   void Export(Replica& replica, const std::string& name, ControlHandler::Done done);
 

@@ -17,7 +17,8 @@ class ChildProcess {
   using Done = UniqueFunction<void(Status)>;
 
   // `done` once, in a later turn: OK for exit status 0. After `time_ms` it is killed: kTimeout.
-  // What the program prints goes nowhere. REQUIRES: !words.empty().
+  // What the program prints goes nowhere. REQUIRES: !words.empty(), and that this process ignores
+  // SIGPIPE: a program may end without having read its input.
   static std::unique_ptr<ChildProcess> Run(UvExecutor& executor, std::vector<std::string> words,
                                            std::string input, int64_t time_ms, Done done);
   // Kills it if it still runs; `done` is not called any more.

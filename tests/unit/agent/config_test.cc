@@ -222,8 +222,9 @@ TEST(ConfigTest, TheFileThatInitWritesIsReadBack) {
 
 TEST(ConfigTest, TheCommentedDatabaseSectionIsRightOnceTheMarksAreGone) {
   std::string text = NewConfigText("a", "/a", {}, false);
+  const size_t section = text.find("\n#[database]");
   for (const char* line : {"#[database]", "#url", "#password_file", "#gate_wait", "#vanish_wait"}) {
-    size_t at = text.find(std::string("\n") + line);
+    size_t at = text.find(std::string("\n") + line, section);
     ASSERT_NE(at, std::string::npos) << line;
     text.erase(at + 1, 1);
   }
@@ -231,6 +232,37 @@ TEST(ConfigTest, TheCommentedDatabaseSectionIsRightOnceTheMarksAreGone) {
   ASSERT_TRUE(config.ok()) << config.error().context;
   EXPECT_EQ(config->database, (DatabaseConfig{"mariadb://atozsync@127.0.0.1:3306/opendental",
                                               "/etc/atozsync/db-password"}));
+}
+
+TEST(ConfigTest, DashboardAndAlertAreRightOnceTheMarksAreGone) {
+  std::string text = NewConfigText("a", "/a", {}, false);
+  size_t section = 0;
+  for (const char* line : {"#[dashboard]", "#listen", "#canary", "#metrics", "#[alert]", "#command",
+                           "#url", "#silent", "#details"}) {
+    section = text.find(std::string("\n") + line, section);
+    ASSERT_NE(section, std::string::npos) << line;
+    text.erase(section + 1, 1);
+  }
+  Result<Config> config = ParseConfig(text, "f");
+  ASSERT_TRUE(config.ok()) << config.error().context;
+  EXPECT_EQ(config->dashboard, (DashboardConfig{"127.0.0.1:22068"}));
+  EXPECT_EQ(config->alert,
+            (AlertConfig{{"/usr/bin/logger", "-t", "atozsync"}, "http://10.8.0.9:8080/alerts"}));
+}
+
+TEST(ConfigTest, AlertsGoToThisMachineOrInsideTheVpn) {
+  for (const char* url : {"http://127.0.0.1/", "http://10.8.0.9:8080/a?b=c", "http://[fd00::2]/x",
+                          "http://localhost:80"}) {
+    EXPECT_TRUE(ParseAlertUrl(url).ok()) << url;
+  }
+  EXPECT_EQ(ParseAlertUrl("http://[fd00::2]:8080/x")->host, "fd00::2");
+  EXPECT_EQ(ParseAlertUrl("http://127.0.0.1")->path, "/");
+  for (const char* url :
+       {"", "http://", "http:///x", "http://8.8.8.8/", "http://example.com/", "https://127.0.0.1/",
+        "ftp://127.0.0.1/", "http://a@127.0.0.1/", "http://127.0.0.1:0/", "http://127.0.0.1:x/",
+        "http://0.0.0.0/", "http://127.0.0.1/ x", "http://127.0.0.1/\r\nX: y", "127.0.0.1"}) {
+    EXPECT_FALSE(ParseAlertUrl(url).ok()) << url;
+  }
 }
 
 TEST(ConfigTest, ADatabaseThatIsKnownAtInitIsWrittenDown) {

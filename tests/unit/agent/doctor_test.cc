@@ -207,6 +207,7 @@ TEST(DoctorDatabaseTest, RightsAndTheLackOfADatabase) {
                    Grade::kProblem, "GRANT a;\nGRANT b;");
   EXPECT_DIAGNOSIS(JudgeRights({{}, {"GRANT c;"}, {"SUPER on *.*"}}), Grade::kWarning, "SUPER");
   EXPECT_DIAGNOSIS(JudgeRights({{}, {"GRANT c;"}, {}}), Grade::kWarning, "GRANT c;");
+  EXPECT_DIAGNOSIS(JudgeRights({{}, {}, {}, {"GRANT d;"}}), Grade::kOk, "GRANT d;");
   Config config;
   EXPECT_DIAGNOSIS(CheckDatabase(config, {}).at(0), Grade::kWarning, "none is configured");
   TestDir dir;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -13,6 +14,7 @@ namespace {
 
 class ChildProcessTest : public testing::Test {
  protected:
+  static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }  // as the agent does
   Status RunToTheEnd(std::vector<std::string> words, const std::string& input,
                      int64_t time_ms = 60'000) {
     std::optional<Status> result;
