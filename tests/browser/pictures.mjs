@@ -58,8 +58,10 @@ async function others(rig, context, prefix) {
 
 const rig = await Rig.start();
 try {
-  await rig.stage.order("hold_rows", { replica: 0 });
-  // Files that came to this office before their rows did.
+  // Files that came to this office and have no row, and files here that never had one.
+  for (const name of ["scan 1.png", "scan 2.png", "photo from the phone.png"]) {
+    writeFileSync(rig.stage.path(0, rig.paths.dcm.replace(/[^/]+$/, name)), kinds.png[1]);
+  }
   for (const [path, patient] of [[rig.paths.png, "new1"], [rig.paths.jpg, "new2"]]) {
     writeFileSync(rig.stage.path(1, path.replace(/[^/]+$/, `${patient}.png`)), kinds.png[1]);
   }

@@ -43,6 +43,8 @@ const documents = [
   [5, "jpg", "Smile"], [6, "txt", "Letter to the specialist"],
 ];
 
+const categories = { pdf: "Statements", jpg: "Patient Pictures", txt: "Tooth Charts" };
+
 // What names and contents may try. Names that Windows refuses are here, too: an office may run on Linux.
 export const hostile = [
   ["Forms/<img src=x onerror=alert(1)>.txt", "<script>alert(1)</script>"],
@@ -59,7 +61,7 @@ export const plan = () => ({
   replicas: offices,
   database: true,
   patients: patients.map(([last, first]) => ({ last, first })),
-  documents: documents.map(([patient, kind, description]) => ({ patient, extension: `.${kind}`, description, file: kinds[kind][0] })),
+  documents: documents.map(([patient, kind, description]) => ({ patient, extension: `.${kind}`, description, category: categories[kind] ?? "BWs", file: kinds[kind][0] })),
   files: [
     ...bulkPaths.map((path) => [path, text("before")]),
     ...hostile.map(([path]) => [path, text("before")]),

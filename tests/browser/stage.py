@@ -78,6 +78,9 @@ class Stage:
         doc_num = desk.import_file(self.patients[order["patient"]], content(order["file"]),
                                    order["extension"])
         desk.sql("UPDATE document SET Description=%s WHERE DocNum=%s", order["description"], doc_num)
+        if "category" in order:
+            desk.sql("UPDATE document SET DocCategory=(SELECT MIN(DefNum) FROM definition WHERE "
+                     "Category=18 AND ItemName=%s) WHERE DocNum=%s", order["category"], doc_num)
         return os.path.relpath(desk.path(doc_num), desk.site.root)
 
     def _write(self, replica, path, data):

@@ -53,7 +53,7 @@ function Verdict({ overview }: { overview: Overview }) {
   const level = worst(all);
   const names = (of: Health[]) => new Intl.ListFormat(language()).format(of.map((one) => one.name));
   const silent = all.filter((one) => !one.self && !one.connected);
-  const behind = all.filter((one) => one.behind.files > 0 || !one.in_sync);
+  const behind = all.filter((one) => one.behind.files > 0 || (one.self && !one.in_sync));
   let text = t("overview.agree");
   if (silent.length > 0) text = tn("overview.silent", silent.length, { names: names(silent) });
   else if (behind.length > 0) text = tn("overview.behind", behind.length, { names: names(behind) });

@@ -29,7 +29,8 @@ function stateOf(health: Health, status: Status): string {
   if (health.behind.files > 0) {
     return tn("card.behind", health.behind.files, { bytes: bytes(health.behind.bytes) });
   }
-  return health.in_sync ? t("card.agrees") : t("card.working");
+  if (health.in_sync) return t("card.agrees");
+  return health.self ? t("card.working") : t("card.ahead");
 }
 
 function Oldest({ waiting, now }: { waiting: NonNullable<Health["oldest_waiting"]>; now: number }) {

@@ -70,6 +70,7 @@ export const de: Record<Key, string> = {
   "card.here": "dieser Standort",
   "card.agrees": "Auf dem gleichen Stand",
   "card.working": "Vergleicht",
+  "card.ahead": "Hat alles von hier; dieser Standort wartet noch auf Dateien von dort",
   "card.never": "Noch nie gesehen",
   "card.silent": "Still seit {time} ({duration})",
   "card.behind.one": "{n} Datei im Rückstand ({bytes})",

@@ -68,6 +68,7 @@ export const en = {
   "card.here": "this office",
   "card.agrees": "In sync",
   "card.working": "Comparing",
+  "card.ahead": "Has everything from here; this office still waits for files from it",
   "card.never": "Never seen yet",
   "card.silent": "Silent since {time} ({duration})",
   "card.behind.one": "{n} file behind ({bytes})",

@@ -27,6 +27,7 @@ export function TextDifference({ left, right }: { left: string; right: string })
       </p>
       <div class="scroll" role="region" tabIndex={0} aria-label={t("compare.difference")}>
         <table class="diff-table">
+          <colgroup><col class="line" /><col /><col class="line" /><col /></colgroup>
           <thead><tr><th scope="col" colSpan={2}>A</th><th scope="col" colSpan={2}>B</th></tr></thead>
           <tbody>
             {shown.map((row, i) => "fold" in row
