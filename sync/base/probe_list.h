@@ -13,6 +13,8 @@
     "what was moved out unexpectedly could not go back: its name was taken again")                 \
   X(kPlaceNameTaken, "place-name-taken",                                                           \
     "a name that was free before was taken in the instant of the swap")                            \
+  X(kPlaceTakenByCase, "place-taken-by-case",                                                      \
+    "a name could not be placed: one that differs in letter case only was there")                  \
   X(kExchangeBackDone, "exchange-back-done",                                                       \
     "what came out of an exchange unexpectedly was put back")                                      \
   X(kExchangeBackThird, "exchange-back-third",                                                     \

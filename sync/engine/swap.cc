@@ -107,9 +107,23 @@ SwapResult MoveOut(FileSystem& files, const SwapOrder& order) {
   return result;
 }
 
+// The name is taken, and yet it is not there: another one excludes it.
+bool IsTakenByCase(FileSystem& files, const RelPath& path) {
+  return files.case_insensitive() && files.Stat(path).Is(Errc::kNotFound);
+}
+
+// No change of this path: nothing is gained by looking at it again.
+Status TakenByCase(const RelPath& path) {
+  Probe(ProbeId::kPlaceTakenByCase);
+  return {Errc::kUnsupported, Printable(path) +
+                                  ": a name that differs in letter case only is there, and this "
+                                  "folder cannot hold both: rename one of them"};
+}
+
 SwapResult PlaceOverNothing(FileSystem& files, const SwapOrder& order) {
   Status status = RenameMakingDirs(files, order.staged, order.path);
   if (status.Is(Errc::kExists)) {
+    if (IsTakenByCase(files, order.path)) return Failed(TakenByCase(order.path));
     Probe(ProbeId::kPlaceNameTaken);
     return Changed(order.path);
   }
@@ -291,6 +305,7 @@ Status MakeDirs(FileSystem& files, const RelPath& dir) {
     status = files.MakeDir(dir);
   }
   if (!status.Is(Errc::kExists)) return status;
+  if (IsTakenByCase(files, dir)) return TakenByCase(dir);
   ASSIGN_OR_RETURN(FileStat there, files.Stat(dir));
   if (there.kind == NodeKind::kDir) return Status::Ok();
   Probe(ProbeId::kFileInTheWay);
