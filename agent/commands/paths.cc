@@ -8,6 +8,7 @@
 #include "agent/config.h"
 #include "agent/format.h"
 #include "agent/held_table.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 

@@ -1,4 +1,4 @@
-#include "sync/os/volume.h"
+#include "sync/os/posix_volume.h"
 
 #include <gtest/gtest.h>
 
