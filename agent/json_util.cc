@@ -91,7 +91,11 @@ std::string TextAt(const Json& object, const char* key) {
 uint64_t NumberAt(const Json& object, const char* key) {
   if (!object.is_object()) return 0;
   auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<uint64_t>() : 0;
+  if (found == object.end() || !found->is_number_integer()) return 0;
+  // A number that was put in here may be a signed one; one that was parsed and is not negative is
+  // not.
+  const bool negative = !found->is_number_unsigned() && found->get<int64_t>() < 0;
+  return negative ? 0 : found->get<uint64_t>();
 }
 
 bool FlagAt(const Json& object, const char* key) {

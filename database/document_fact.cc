@@ -51,14 +51,18 @@ Status AddDetails(DatabaseConnection& connection, DocumentFact& fact) {
 Result<std::optional<DocumentFact>> LookUpDocument(DatabaseConnection& connection,
                                                    const RelPath& path) {
   const Place place = PlaceOf(path);
-  const bool askable =
-      place.kind == PlaceKind::kPatient && place.number && IsUtf8(place.name) && IsUtf8(place.dir);
+  const bool askable = place.kind == PlaceKind::kPatient && place.number &&
+                       IsCompleteName(place.name) && IsUtf8(place.name) && IsUtf8(place.dir);
   if (!askable) return std::optional<DocumentFact>();
   const std::string number = std::to_string(*place.number);
   ASSIGN_OR_RETURN(Rows patients,
-                   connection.Query("SELECT ImageFolder FROM patient WHERE PatNum=" + number, 1));
-  const std::string folder = place.dir.substr(place.dir.find('/') + 1);
-  if (patients.empty() || TextIn(patients[0][0]) != folder) return std::optional<DocumentFact>();
+                   connection.Query("SELECT ImageFolder, UPPER(LEFT(ImageFolder,1)) FROM patient "
+                                    "WHERE PatNum=" +
+                                        number,
+                                    2));
+  if (patients.empty()) return std::optional<DocumentFact>();
+  const std::optional<RelPath> dir = PatientDir(TextIn(patients[0][1]), TextIn(patients[0][0]));
+  if (!dir || dir->str() != place.dir) return std::optional<DocumentFact>();
   ASSIGN_OR_RETURN(Rows rows,
                    connection.Query("SELECT DocNum, FileName FROM document WHERE PatNum=" + number +
                                         " AND FileName=" + SqlText(place.name) + " AND " +

@@ -136,15 +136,15 @@ int ShowStatus(const StateDir& state, const StatusOptions& options) {
 
 // For monitoring programs: their exit codes, not ours.
 int Check(const StateDir& state) {
-  CheckResult result;
+  CheckLine result;
   Status ready = CheckInitialized(state);
   if (!ready.ok()) {
-    result = CheckFailed(CheckResult::kUnknown, ready.error().context);
+    result = CheckFailed(CheckLine::kUnknown, ready.error().context);
   } else if (Result<Json> overview = ControlClient(state).Call("GET", "/v1/overview");
              overview.ok()) {
     result = CheckOverview(*overview);
   } else {
-    result = CheckFailed(CheckResult::kCritical, overview.error().context);
+    result = CheckFailed(CheckLine::kCritical, overview.error().context);
   }
   fmt::print("{}\n", result.line);
   return result.code;

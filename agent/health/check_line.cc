@@ -8,12 +8,12 @@ namespace atozsync {
 
 namespace {
 
-const char* WordOf(CheckResult::Code code) {
+const char* WordOf(CheckLine::Code code) {
   switch (code) {
-    case CheckResult::kOk: return "OK";
-    case CheckResult::kWarning: return "WARNING";
-    case CheckResult::kCritical: return "CRITICAL";
-    case CheckResult::kUnknown: return "UNKNOWN";
+    case CheckLine::kOk: return "OK";
+    case CheckLine::kWarning: return "WARNING";
+    case CheckLine::kCritical: return "CRITICAL";
+    case CheckLine::kUnknown: return "UNKNOWN";
   }
   return "UNKNOWN";
 }
@@ -27,20 +27,20 @@ std::string OnOneLine(const std::string& text) {
 
 }  // namespace
 
-CheckResult CheckFailed(CheckResult::Code code, const std::string& why) {
+CheckLine CheckFailed(CheckLine::Code code, const std::string& why) {
   return {code, fmt::format("{}: {}", WordOf(code), OnOneLine(why))};
 }
 
-CheckResult CheckOverview(const Json& overview) {
+CheckLine CheckOverview(const Json& overview) {
   if (!overview.is_object() || !overview.contains("status")) {
-    return CheckFailed(CheckResult::kUnknown, "the agent's answer makes no sense");
+    return CheckFailed(CheckLine::kUnknown, "the agent's answer makes no sense");
   }
   const Json& status = overview["status"];
-  CheckResult::Code code = CheckResult::kOk;
+  CheckLine::Code code = CheckLine::kOk;
   std::string text;
   for (const Json& trouble : ListAt(overview, "needs_person")) {
     const bool bad = TextAt(trouble, "level") == "bad";
-    code = bad || code == CheckResult::kCritical ? CheckResult::kCritical : CheckResult::kWarning;
+    code = bad || code == CheckLine::kCritical ? CheckLine::kCritical : CheckLine::kWarning;
     text += (text.empty() ? "" : "; ") + TextAt(trouble, "text");
   }
   uint64_t connected = 0;

@@ -8,14 +8,14 @@
 
 namespace atozsync {
 
-struct CheckResult {
+struct CheckLine {
   enum Code : int { kOk = 0, kWarning = 1, kCritical = 2, kUnknown = 3 };
   Code code = kUnknown;
   std::string line;  // without its end
 };
 
 // Of the JSON of GET /v1/overview.
-CheckResult CheckOverview(const Json& overview);
-CheckResult CheckFailed(CheckResult::Code code, const std::string& why);
+CheckLine CheckOverview(const Json& overview);
+CheckLine CheckFailed(CheckLine::Code code, const std::string& why);
 
 }  // namespace atozsync

@@ -182,11 +182,12 @@ ControlReply ConflictReview::Preview(Replica& replica, const Json& body) {
 }
 
 void ConflictReview::Resolve(const Json& body, ControlHandler::Done done) {
-  Result<std::vector<Decision>> decisions = ParseDecisions(ListAt(body, "decisions"), kIdsMax);
+  Result<std::vector<ReviewDecision>> decisions =
+      ParseDecisions(ListAt(body, "decisions"), kIdsMax);
   if (!decisions.ok()) return done(ReplyOf(decisions.status()));
   auto gathering = std::make_shared<Gathering>();
   gathering->waiting = decisions->size() + 1;  // InTurns() itself
-  for (const Decision& decision : *decisions) {
+  for (const ReviewDecision& decision : *decisions) {
     gathering->results.push_back({{"id", decision.id.ToHex()}, {"ok", false}, {"error", nullptr}});
   }
   gathering->done = [this, done = std::move(done)](Gathering& all) mutable {

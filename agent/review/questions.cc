@@ -98,14 +98,14 @@ Result<ConflictFilter> ParseConflictFilter(const Json& body, const ReplicaNames&
   return filter;
 }
 
-Result<std::vector<Decision>> ParseDecisions(const Json& list, size_t decisions_max) {
+Result<std::vector<ReviewDecision>> ParseDecisions(const Json& list, size_t decisions_max) {
   if (list.size() > decisions_max) {
     return Status(Errc::kInvalid, "more than " + std::to_string(decisions_max) + " decisions");
   }
-  std::vector<Decision> decisions;
+  std::vector<ReviewDecision> decisions;
   std::set<ContentHash> seen;
   for (const Json& entry : list) {
-    Decision decision;
+    ReviewDecision decision;
     ASSIGN_OR_RETURN(decision.id, ContentHash::Parse(TextAt(entry, "id")));
     ASSIGN_OR_RETURN(decision.keep, ParseKeep(TextAt(entry, "keep")));
     if (!seen.insert(decision.id).second) {

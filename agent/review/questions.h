@@ -14,7 +14,7 @@ inline constexpr std::array kConflictKinds = {
     ConflictKind::kEditEdit, ConflictKind::kCreateCreate, ConflictKind::kEditDelete,
     ConflictKind::kType,     ConflictKind::kCase,         ConflictKind::kLateWrite};
 
-struct Decision {
+struct ReviewDecision {
   ContentHash id;
   Keep keep = Keep::kWinner;
 };
@@ -23,7 +23,7 @@ Result<Keep> ParseKeep(const std::string& word);
 // {state, kind, office, text, from, to, sort, descending, offset, limit}: all may be missing.
 Result<ConflictFilter> ParseConflictFilter(const Json& body, const ReplicaNames& names);
 // [{id, keep}]; not longer than `decisions_max`, no id twice.
-Result<std::vector<Decision>> ParseDecisions(const Json& list, size_t decisions_max);
+Result<std::vector<ReviewDecision>> ParseDecisions(const Json& list, size_t decisions_max);
 // "2026-11-23T10:00:00Z", as the reports have it. kInvalid: something else.
 Result<int64_t> ParseUtcTime(const std::string& text);
 // {id, path, possible, text, effects: [{effect, path, text}]}

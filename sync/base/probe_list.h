@@ -249,7 +249,7 @@
   X(kLateWriteOfUnknown, "swarm.regressions")                                                \
   X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \
-  X(kBrakeReverted, "sim_brake_test") /* the swarm only releases */                          \
+  X(kBrakeReverted, "sim_brake_test")    /* the swarm only releases */                       \
   X(kGateOpened, "sim_database_test")                                                        \
   X(kGateWaits, "sim_database_test")                                                         \
   X(kGateTimeUp, "sim_database_test")                                                        \

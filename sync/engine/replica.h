@@ -49,7 +49,7 @@ struct ContentStreamOptions {
 // When changes of very many files stay here until a person decides (sync/engine/brake.h).
 struct BrakeOptions {
   static constexpr uint32_t kShareWhole = 10'000;
-  uint32_t share = 0;       // of all files, in hundredths of a percent; 0: there is no brake
+  uint32_t share = 0;        // of all files, in hundredths of a percent; 0: there is no brake
   uint64_t files_min = 100;  // so many may always go
   int64_t window_ms = 3'600'000;
   bool operator==(const BrakeOptions&) const = default;

@@ -244,8 +244,8 @@ Status WindowsFileSystem::SetMtime(const RelPath& path, int64_t mtime_ns) {
 Status WindowsFileSystem::SyncFiles(const std::vector<RelPath>& files) {
   for (const RelPath& path : files) {
     const Result<std::unique_ptr<File>> file = OpenWrite(path);
-    // Only who may write may flush. A file that refuses (read-only, or held by a program) is not one
-    // that we wrote: of it we set the time at most, which NTFS writes through its journal.
+    // Only who may write may flush. A file that refuses (read-only, or held by a program) is not
+    // one that we wrote: of it we set the time at most, which NTFS writes through its journal.
     if (file.Is(Errc::kPermission) || file.Is(Errc::kBusy)) continue;
     TRY(file.status());
     TRY((*file)->Sync());

@@ -32,8 +32,11 @@ void BrakeWatch::OnCommit(SimNode& node, const IndexBatch& batch) {
   if (limit_ == 0) return;
   Machine& machine = machines_[node.name()];
   std::string lives = node.index().Meta(meta::kLives).value_or("");
-  if (lives != machine.lives || batch.meta.contains(meta::kBrake)) machine.announced.clear();
+  if (lives != machine.lives || batch.meta.contains(meta::kBrake)) machine.announced_ms.clear();
   machine.lives = std::move(lives);
+  const int64_t now_ms = node.clock().MonoMs();
+  std::erase_if(machine.announced_ms,
+                [&](const auto& item) { return now_ms - item.second > BrakeOptions().window_ms; });
   bool on = node.index().Meta(meta::kBrake).value_or("0") != "0";
   for (const IndexRow& row : batch.rows) {
     if (!Counts(node, row, batch) || machine.released.erase(row.path) > 0) continue;
@@ -41,8 +44,8 @@ void BrakeWatch::OnCommit(SimNode& node, const IndexBatch& batch) {
       cluster_.Violate("brake: " + node.name() + " announces that " + row.path.str() +
                        " was deleted while its brake is on");
     }
-    machine.announced.insert(row.path);
-    if (machine.announced.size() > limit_) {
+    machine.announced_ms[row.path] = now_ms;
+    if (machine.announced_ms.size() > limit_) {
       cluster_.Violate("brake: " + node.name() + " announces more deletions than " +
                        std::to_string(limit_));
     }

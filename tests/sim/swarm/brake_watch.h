@@ -25,8 +25,9 @@ class BrakeWatch {
 
  private:
   struct Machine {
-    std::string lives;            // what is counted is not remembered over a restart
-    std::set<RelPath> announced;  // one that comes back and goes again is one
+    std::string lives;  // what is counted is not remembered over a restart
+    // When; one that comes back and goes again is one.
+    std::map<RelPath, int64_t> announced_ms;
     std::set<RelPath> released;
   };
   static bool Counts(SimNode& node, const IndexRow& row, const IndexBatch& batch);

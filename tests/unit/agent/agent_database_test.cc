@@ -187,7 +187,8 @@ TEST_F(AgentDatabaseTest, BehindTheBrakeFilesStayUntilAPersonDecides) {
                      "DELETE FROM document WHERE FileName LIKE 'many%';"
                      "INSERT INTO securitylog (PermType,PatNum,LogText) VALUES (44,15,'')");
   ASSERT_TRUE(UntilHeld("here", "brake", kFiles - kTakenOut));
-  EXPECT_NE(Command("here", "status").out.find("STOPPED BY THE BRAKE: 30 files"), std::string::npos);
+  EXPECT_NE(Command("here", "status").out.find("STOPPED BY THE BRAKE: 30 files"),
+            std::string::npos);
   EXPECT_EQ(Command("here", "held").code, 1) << "a person has to decide";
   EXPECT_EQ(Command("here", "held revert S/SmithJohn15").code, 0);
   EXPECT_TRUE(UntilHeld("here", "brake", 0));

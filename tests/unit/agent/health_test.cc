@@ -51,7 +51,8 @@ std::vector<std::string> WhatOf(const OverviewInputs& inputs) {
 
 std::vector<std::string> LevelsOf(const OverviewInputs& inputs) {
   std::vector<std::string> levels;
-  for (const Json& entry : OverviewJson(inputs)["health"]) levels.push_back(TextAt(entry, "level"));
+  const Json overview = OverviewJson(inputs);
+  for (const Json& entry : overview["health"]) levels.push_back(TextAt(entry, "level"));
   return levels;
 }
 
@@ -59,8 +60,8 @@ TEST(HealthTest, AllIsWell) {
   const OverviewInputs inputs = Healthy();
   EXPECT_THAT(WhatOf(inputs), IsEmpty());
   EXPECT_THAT(LevelsOf(inputs), ElementsAre("ok", "ok"));
-  const CheckResult check = CheckOverview(OverviewJson(inputs));
-  EXPECT_EQ(check.code, CheckResult::kOk);
+  const CheckLine check = CheckOverview(OverviewJson(inputs));
+  EXPECT_EQ(check.code, CheckLine::kOk);
   EXPECT_EQ(check.line,
             "OK: idle, everything is the same everywhere, 1 of 1 peers connected|conflicts=0;0 "
             "brake=0;0 held=0 to_receive_files=0 to_receive_bytes=0B files=0 "
@@ -92,9 +93,9 @@ TEST(HealthTest, EachTroubleOfTheReplicaItself) {
     one.make(inputs.report);
     EXPECT_THAT(WhatOf(inputs), ElementsAre(one.what));
     EXPECT_THAT(LevelsOf(inputs), ElementsAre(one.level, "ok")) << one.what;
-    const CheckResult check = CheckOverview(OverviewJson(inputs));
+    const CheckLine check = CheckOverview(OverviewJson(inputs));
     EXPECT_EQ(check.code,
-              std::string(one.level) == "bad" ? CheckResult::kCritical : CheckResult::kWarning)
+              std::string(one.level) == "bad" ? CheckLine::kCritical : CheckLine::kWarning)
         << one.what;
   }
 }
@@ -146,11 +147,11 @@ TEST(HealthTest, CheckLineIsOneLineWithoutBars) {
   OverviewInputs inputs = Healthy();
   inputs.report.state = ReplicaState::kError;
   inputs.report.last_error = "odd | name\nsecond";
-  const CheckResult check = CheckOverview(OverviewJson(inputs));
+  const CheckLine check = CheckOverview(OverviewJson(inputs));
   EXPECT_EQ(std::count(check.line.begin(), check.line.end(), '|'), 1);
   EXPECT_EQ(check.line.find('\n'), std::string::npos);
   EXPECT_THAT(check.line, StartsWith("CRITICAL: "));
-  EXPECT_EQ(CheckOverview(Json::array()).code, CheckResult::kUnknown);
+  EXPECT_EQ(CheckOverview(Json::array()).code, CheckLine::kUnknown);
 }
 
 TEST(HealthTest, MetricsNameNoFilesAndEscapeLabels) {

@@ -64,7 +64,7 @@ TEST(QuestionsTest, Decisions) {
   const std::string a(32, 'a');
   const std::string b(32, 'b');
   const Json good = {{{"id", a}, {"keep", "loser"}}, {{"id", b}, {"keep", "both"}}};
-  const Result<std::vector<Decision>> decisions = ParseDecisions(good, 2);
+  const Result<std::vector<ReviewDecision>> decisions = ParseDecisions(good, 2);
   ASSERT_TRUE(decisions.ok());
   EXPECT_EQ(decisions->at(0).keep, Keep::kLoser);
   EXPECT_EQ(decisions->at(1).id.ToHex(), b);

@@ -3,11 +3,11 @@
 
 #include "agent/config.h"
 #include "agent/duration.h"
-#include "sync/os/system_files.h"
 #include "agent/format.h"
 #include "agent/logging.h"
 #include "agent/membership.h"
 #include "agent/state_dir.h"
+#include "sync/os/system_files.h"
 #include "tests/unit/agent/test_dir.h"
 
 namespace atozsync {

@@ -34,7 +34,8 @@ TEST(VerifyReportTest, AFindingAsJson) {
 }
 
 TEST(VerifyReportTest, AFindingAsCsv) {
-  EXPECT_EQ(FindingCsvHeader(), "kind,table,key,pat_num,path,found_at,where,from,text\r\n");
+  EXPECT_EQ(FindingCsvHeader(),
+            "\xEF\xBB\xBFkind,table,key,pat_num,path,found_at,where,from,text\r\n");
   EXPECT_EQ(FindingCsv(FindingJson(Missing())),
             "missing,document,389,15,\"S/SmithJohn15/a,\\xff.jpg\",,in-transit,north-office,"
             "document 389 names a file that is not here\r\n");

@@ -1,6 +1,6 @@
-#include "sync/os/posix_volume.h"
-
 #include <gtest/gtest.h>
+
+#include "sync/os/posix_volume.h"
 
 namespace atozsync {
 namespace {
