@@ -128,6 +128,12 @@ void TakeOver(httplib::Request& request) {
 BoundedServer::BoundedServer(size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {
   set_payload_max_length(body_bytes_max);
   set_keep_alive_max_count(1);
+  // The library's own choice lets two programs listen on one port, and lets no one listen where a
+  // connection ended a minute ago.
+  set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   new_task_queue = [] { return new BoundedQueue(); };
 }
 

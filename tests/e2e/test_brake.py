@@ -7,6 +7,7 @@ from cluster import ClusterTest, poll
 from folder import read, tree, write
 
 FILES = 60
+LIMIT = 6
 JPEG = b"\xff\xd8\xff\xe0 picture "
 
 
@@ -26,7 +27,7 @@ class BrakeTest(ClusterTest):
         def init(*more):
             plain(*more)
             replica.edit_config(r'share = "off"', 'share = "5%"')
-            replica.edit_config(r"files = 100", "files = 6")
+            replica.edit_config(r"files = 100", f"files = {LIMIT}")
             return replica
 
         replica.init = init
@@ -35,12 +36,18 @@ class BrakeTest(ClusterTest):
     def setUp(self):
         super().setUp()
         self.a, self.b = self.cluster(2, fill, make=self.replica_with_a_small_limit)
+        self.wait_equal(self.a, self.b)
         self.before = tree(self.a.root)
 
-    def until_braked(self, files):
-        poll(lambda: self.a.status()["held"]["brake"] == files, f"{files} files are held")
-        self.assertEqual("braked", self.a.status()["state"])
+    def until_braked(self, files, leaked_most=LIMIT):
+        """How many are held: of those that go one by one, the first ones may have been told."""
+        def held():
+            status = self.a.status()
+            return status["held"]["brake"] if status["state"] == "braked" else 0
+        poll(lambda: files - leaked_most <= held() <= files and self.a.status()["to_hash"] == 0,
+             f"{files} files are held")
         self.assertFalse(self.a.status()["in_sync"])
+        return held()
 
     def until_off(self):
         poll(lambda: self.a.status()["state"] == "idle", "the brake is off")
@@ -49,34 +56,36 @@ class BrakeTest(ClusterTest):
 
     def test_a_third_of_the_folder_is_deleted(self):
         shutil.rmtree(os.path.join(self.a.root, b"B"))
-        self.until_braked(FILES // 3)
-        self.assertEqual(self.before, tree(self.b.root))
+        count = self.until_braked(FILES // 3)
+        self.assertGreaterEqual(len(tree(self.b.root)), len(self.before) - LIMIT)
         held = self.a.json("held", rc=1)
-        self.assertEqual(FILES // 3, len(held))
+        self.assertEqual(count, len(held))
         self.assertEqual({"brake"}, {entry["why"] for entry in held})
-        status = self.a.ok("status").out
-        self.assertIn("STOPPED BY THE BRAKE: 20 files", status)
+        self.assertIn(f"STOPPED BY THE BRAKE: {count} files", self.a.ok("status").out)
         listed = self.a.ok("held", rc=1).out
         self.assertIn("mass change", listed)
-        self.assertIn("B/Bo2/7.jpg", listed)
+        released = held[0]["path"]
+        self.assertIn(released, listed)
         self.assertIn("you decide", listed)
         # Everything else goes on, and a restart changes nothing.
         write(self.b.root, b"A/Abe1/new.jpg", JPEG + b"new")
         poll(lambda: os.path.exists(os.path.join(self.a.root, b"A/Abe1/new.jpg")), "it arrives")
         self.a.stop()
         self.a.start()
-        self.until_braked(FILES // 3)
+        self.assertEqual(count, self.until_braked(count, leaked_most=0))
         # One is let go, the rest comes back as it was.
-        self.a.ok("held", "release", "B/Bo2/7.jpg")
-        poll(lambda: not os.path.exists(os.path.join(self.b.root, b"B/Bo2/7.jpg")), "it goes")
+        self.a.ok("held", "release", released)
+        poll(lambda: not os.path.exists(os.path.join(self.b.root, released.encode())), "it goes")
         self.a.ok("held", "revert", ".")
         self.until_off()
         self.wait_equal(self.a, self.b)
         after = tree(self.a.root)
-        self.assertNotIn(b"B/Bo2/7.jpg", after)
-        for path, entry in self.before.items():
-            if path != b"B/Bo2/7.jpg" and entry[0] == "file":
-                self.assertEqual(entry, after[path], path)
+        for entry in held:
+            path = entry["path"].encode()
+            if entry["path"] == released:
+                self.assertNotIn(path, after)
+            else:
+                self.assertEqual(self.before[path], after[path], path)
         self.assert_no_conflicts(self.a, self.b)
 
     def test_all_files_are_encrypted(self):
@@ -89,8 +98,8 @@ class BrakeTest(ClusterTest):
         self.until_off()
         self.wait_equal(self.a, self.b, expected=self.before)
         # What it was rewritten into is kept.
-        history = self.a.json("history", "A/Abe1/3.jpg")
-        kept = [version for version in history if version["id"] != "live"]
+        history = self.a.json("history", "A/Abe1/3.jpg")["versions"]
+        kept = [version for version in history if version["version"] != "live"]
         self.assertEqual(1, len(kept), history)
 
     def test_released_it_goes_everywhere(self):
