@@ -64,7 +64,8 @@ void CheckQuestions(const std::string& text) {
   if (!body) return;
   const Result<ConflictFilter> filter = ParseConflictFilter(*body, {{7, "north"}});
   if (filter.ok()) CHECK(filter->limit > 0 && filter->text.size() <= 1024);
-  const Result<std::vector<Decision>> decisions = ParseDecisions(ListAt(*body, "decisions"), 10);
+  const Result<std::vector<ReviewDecision>> decisions =
+      ParseDecisions(ListAt(*body, "decisions"), 10);
   if (decisions.ok()) CHECK(decisions->size() <= 10);
   TrafficLog traffic;
   traffic.Load(*body, 1'800'000'000'000);
