@@ -179,9 +179,10 @@ TEST_F(TroubleTest, TheUserOfTheGrantsReadsNothingElseAndChangesNothing) {
   auto connection = DatabaseConnection::Open(*user_);
   ASSERT_TRUE(connection.ok()) << connection.status().ToString();
   for (const char* sql :
-       {"SELECT Birthdate FROM patient", "SELECT LogText FROM securitylog", "SELECT * FROM document",
-        "SELECT Subject FROM emailmessage", "DELETE FROM document", "SELECT 1 FROM mysql.user",
-        "UPDATE document SET FileName='x'", "CREATE TABLE t (a int)", "STOP SLAVE"}) {
+       {"SELECT Birthdate FROM patient", "SELECT LogText FROM securitylog",
+        "SELECT * FROM document", "SELECT Subject FROM emailmessage", "DELETE FROM document",
+        "SELECT 1 FROM mysql.user", "UPDATE document SET FileName='x'", "CREATE TABLE t (a int)",
+        "STOP SLAVE"}) {
     EXPECT_FALSE((*connection)->Run("SET SESSION TRANSACTION READ WRITE").ok() &&
                  (*connection)->Run(sql).ok())
         << sql;
