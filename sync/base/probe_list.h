@@ -220,6 +220,7 @@
   /* brake*.cc: very many files deleted or rewritten here */                                       \
   X(kBrake, "brake", "more was deleted or rewritten than may go unasked")                          \
   X(kBrakeMove, "brake-move", "very many files were moved")                                        \
+  X(kBrakeMoveUndone, "brake-move-undone", "where it was moved to, somebody wrote meanwhile")      \
   X(kBrakeAfterRestart, "brake-after-restart", "a replica started with its brake on")              \
   X(kBrakeReleased, "brake-released", "a person let held changes go on")                           \
   X(kBrakeReverted, "brake-reverted", "a person took a held change back")                          \
@@ -250,6 +251,7 @@
   X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \
   X(kBrakeReverted, "sim_brake_test")    /* the swarm only releases */                       \
+  X(kBrakeMoveUndone, "sim_brake_test")  /* one in tens of thousands */                      \
   X(kGateOpened, "sim_database_test")                                                        \
   X(kGateWaits, "sim_database_test")                                                         \
   X(kGateTimeUp, "sim_database_test")                                                        \

@@ -108,9 +108,16 @@ void Brake::ExpectGone(const std::vector<RelPath>& gone, size_t missing) {
 bool Brake::MayLeave(const IndexRow& row, bool explained) {
   bool counts = row.version.kind == VersionKind::kFile && !row.unversioned && !IsExempt(row.path);
   if (!on() || !counts || Planted(PlantedFault::kBrakeMissing)) return true;
-  if (approved_.erase(row.path) > 0) {
-    Forget(row.path);
-    return true;
+  auto approved = approved_.find(row.path);
+  if (approved != approved_.end()) {
+    // Where it was moved to, somebody may have written since.
+    bool goes = !approved->second.if_elsewhere || StandsElsewhere(row);
+    approved_.erase(approved);
+    if (goes) {
+      Forget(row.path);
+      return true;
+    }
+    Probe(ProbeId::kBrakeMoveUndone);
   }
   if (explained || DeletedElsewhere(row.path)) {
     Forget(row.path);
@@ -135,7 +142,7 @@ bool Brake::MayLeave(const IndexRow& row, bool explained) {
 bool Brake::MayChange(const IndexRow& row, const CheckResult& found) {
   if (row.unversioned || IsExempt(row.path) || Planted(PlantedFault::kBrakeMissing)) return true;
   auto approved = approved_.find(row.path);
-  bool decided = approved != approved_.end() && approved->second == found.hashed.hash;
+  bool decided = approved != approved_.end() && approved->second.hash == found.hashed.hash;
   // What was empty before, or next to it, was not what its name says either.
   bool innocent = !found.odd || row.version.size < kSignatureBytesMin;
   if (decided || innocent) {
@@ -241,17 +248,17 @@ void Brake::OnCommitted(const IndexBatch& batch) {
     for (auto at = from; at != to; ++at) {
       if (at->second != row.path) moved.push_back(at->second);
     }
-    for (const RelPath& path : moved) LetGo(path);
+    for (const RelPath& path : moved) LetGo(path, true);
   }
 }
 
 // --- judging ---
 
-void Brake::LetGo(const RelPath& path) {
+void Brake::LetGo(const RelPath& path, bool if_elsewhere) {
   auto at = held_.find(path);
   if (at == held_.end()) return;
   const bool gone = !at->second.stands;
-  approved_[path] = gone ? ContentHash() : at->second.stands->version.hash;
+  approved_[path] = {gone ? ContentHash() : at->second.stands->version.hash, if_elsewhere};
   Erase(at);
   look_again(path, gone);
 }
@@ -290,13 +297,13 @@ void Brake::Judge() {
   bool over = recent_.size() + more > Limit();
   if (over) SetTripped(true);
   if (!moved.empty()) Probe(ProbeId::kBrakeMove);
-  for (const RelPath& path : moved) LetGo(path);
+  for (const RelPath& path : moved) LetGo(path, true);
   for (const RelPath& path : counted) {
     if (over) {
       held_.at(path).stage = Stage::kHeld;
     } else {
       Count(path);
-      LetGo(path);
+      LetGo(path, false);
     }
   }
   gathered_ = 0;

@@ -95,7 +95,8 @@ class Brake {
   bool Hold(const IndexRow& row, std::optional<Standing> stands);
   void Forget(const RelPath& path);
   HeldMap::iterator Erase(HeldMap::iterator at);
-  void LetGo(const RelPath& path);
+  // `if_elsewhere`: only as long as its content stands under another name.
+  void LetGo(const RelPath& path, bool if_elsewhere);
   void Consider(bool quiet);
   void Judge();
   void SetTripped(bool tripped);
@@ -112,9 +113,12 @@ class Brake {
   // What was announced and counts, and when, MonoMs(). As many as Limit() at most.
   std::map<RelPath, int64_t> recent_;
   std::deque<int64_t> free_rewrites_;  // when they went, MonoMs(); a part of Limit() at most
-  // What may be announced when the scanner sees it next: a content, or an empty hash for a
-  // deletion. As many as were held at most.
-  std::map<RelPath, ContentHash> approved_;
+  // What may be announced when the scanner sees it next. As many as were held at most.
+  struct Approval {
+    ContentHash hash;  // empty: that it was deleted
+    bool if_elsewhere = false;
+  };
+  std::map<RelPath, Approval> approved_;
   bool bursting_ = false;
   size_t gathered_ = 0;
   bool rewrites_gathered_ = false;

@@ -28,7 +28,7 @@ bool Brake::Release(const RelPath& path) {
   for (const RelPath& held : HeldAt(path)) {
     if (held_.at(held).stage != Stage::kHeld) continue;
     any = true;
-    LetGo(held);
+    LetGo(held, false);
   }
   if (any) Probe(ProbeId::kBrakeReleased);
   return any;

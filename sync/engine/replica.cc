@@ -103,6 +103,7 @@ void Replica::Impl::Wire() {
   core.on_committed = [this](const IndexBatch& batch) {
     keeper.OnCommitted(batch);
     brake.OnCommitted(batch);
+    scanner.OnCommitted(batch);
     for (const ConflictRecord& record : batch.conflicts) puller.FetchConflictCopyAnew(record);
     if (!batch.erased_kept.empty()) {
       // A late write took the place of kept bytes: a conflict's copy comes from another replica.

@@ -32,6 +32,8 @@ class Scanner {
   void VerifySoon(const RelPath& path);
   // Is it still not there? Then it is announced as deleted, and what above it went with it.
   void LookForGone(const RelPath& path);
+  // Looks once more for directories that are gone and waited for what was in them.
+  void OnCommitted(const IndexBatch& batch);
   // Something happened to it that is not in the index yet: perhaps it is gone.
   bool Unsure(const RelPath& path) const;
   // Nothing is announced while it is paused (root missing).
@@ -154,6 +156,7 @@ class Scanner {
   std::set<std::pair<int64_t, RelPath>> due_;  // of the checks that are not in flight
   std::set<RelPath> in_batch_;                 // paths with a new row in the batch being made
   std::map<RelPath, int64_t> missing_;         // path → when it was first missed
+  std::set<RelPath> gone_in_part_;             // directories: something in them may not leave yet
   size_t list_jobs_ = 0;                       // in flight
   size_t listing_ = 0;                         // directories in them
   int listings_retried_ = 0;                   // soon; one that keeps failing does not keep us busy

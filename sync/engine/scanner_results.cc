@@ -270,8 +270,27 @@ bool Scanner::AddTombstones(const RelPath& path, IndexBatch& batch, bool ask) {
   } else {
     all_may = !ask || !may_leave || may_leave(*row);
   }
-  if (all_may) AddTombstone(*row, batch);
+  if (all_may) {
+    AddTombstone(*row, batch);
+  } else if (row->version.kind == VersionKind::kDir) {
+    gone_in_part_.insert(path);
+  }
   return all_may;
+}
+
+// Whoever keeps a file from leaving says so when it may. But its deletion may also come from
+// another replica: then nobody does.
+void Scanner::OnCommitted(const IndexBatch& batch) {
+  if (gone_in_part_.empty()) return;
+  std::vector<RelPath> left;
+  for (const IndexRow& row : batch.rows) {
+    if (!row.version.exists()) left.push_back(row.path);
+  }
+  left.insert(left.end(), batch.erased_rows.begin(), batch.erased_rows.end());
+  for (const RelPath& path : left) {
+    gone_in_part_.erase(path);
+    if (gone_in_part_.erase(path.parent()) > 0) LookForGone(path);
+  }
 }
 
 void Scanner::AddTombstone(const IndexRow& row, IndexBatch& batch) {

@@ -100,6 +100,8 @@ class SessionTest(DashboardCluster):
         a = self.with_dashboard("a").init()
         host, port = a.dashboard.split(":")
         with socket.socket() as other:
+            # The port may have been that of another test, whose connections still fade away.
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             other.bind((host, int(port)))
             other.listen()
             a.start()

@@ -246,5 +246,26 @@ TEST_F(ScenarioBrake, AMoveThatEndsLateIsLetGo) {
   ExpectOver();
   EXPECT_EQ(Standing("B"), 0);
 }
+
+// The content stood under another name for an instant, and is nowhere when the deletion is looked
+// at again.
+TEST_F(ScenarioBrake, AMoveThatIsWrittenOverIsADeletion) {
+  c_.node("A").SetHintOptions({.delay_max_ns = kUs});
+  Have();
+  DeleteMany();
+  ExpectBraked();
+  bool placed = false;
+  SimNode& node = c_.node("A");
+  node.files().SetHook([&](FsCall, const RelPath&, const RelPath&) {
+    if (placed || !node.files().Exists("T/new.jpg")) return;
+    placed = true;
+    c_.Write("A", "T/new.jpg", Picture(1'000));
+  });
+  c_.Write("B", "T/new.jpg", Picture(3));
+  c_.RunFor(30'000);
+  EXPECT_TRUE(placed);
+  EXPECT_EQ(Held(), kMany);
+  EXPECT_TRUE(c_.node("B").files().Exists(Name(3)));
+}
 }  // namespace
 }  // namespace atozsync

@@ -155,6 +155,25 @@ void DrawContentStreams(Scenario& scenario, SimRandom random) {
   if (random.Chance(200)) scenario.Set(Knob::kNoContentStreams, 1);
 }
 
+// More is deleted than may go, and sometimes somebody decides before the end.
+void DrawBrake(Scenario& scenario, SimRandom random) {
+  scenario.Set(Knob::kBrakeFiles, random.Between(1, 3));
+  if (scenario.Get(Knob::kFirstFiles) < 5) scenario.Set(Knob::kFirstFiles, random.Between(5, 8));
+  std::vector<Step>& steps = scenario.steps;
+  auto add = [&](StepKind kind) {
+    Step step;
+    step.kind = kind;
+    step.node = static_cast<uint32_t>(random.Below(2));
+    step.x = static_cast<uint32_t>(random.Below(1'000));
+    step.pause_ms = static_cast<uint32_t>(random.Between(0, 1'500));
+    size_t at = random.Below(steps.size() + 1);
+    steps.insert(steps.begin() + static_cast<ptrdiff_t>(at), step);
+  };
+  for (int64_t left = random.Between(2, 8); left > 0; --left) add(StepKind::kDelete);
+  for (int64_t left = random.Between(0, 2); left > 0; --left) add(StepKind::kDeleteFolder);
+  for (int64_t left = random.Between(0, 2); left > 0; --left) add(StepKind::kDecide);
+}
+
 }  // namespace
 
 Scenario DrawScenario(uint64_t seed) {
@@ -165,6 +184,8 @@ Scenario DrawScenario(uint64_t seed) {
   if (limit.Chance(80)) scenario.Set(Knob::kUploadLimit, limit.Chance(500) ? 8'000 : 60'000);
   if (SimRandom(seed).Fork("writers").Chance(500)) scenario.Set(Knob::kKnowsWriters, 1);
   if (SimRandom(seed).Fork("one coarse volume").Chance(60)) scenario.Set(Knob::kCoarseTimes, 2);
+  SimRandom brake = SimRandom(seed).Fork("brake");
+  if (brake.Chance(60)) DrawBrake(scenario, std::move(brake));
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
   if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
   return scenario;
