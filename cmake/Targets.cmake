@@ -1,8 +1,29 @@
+# atoz_precompiled(NAME FROM): the precompiled headers of this target, atoz_std or atoz_gtest, that
+# all share.
+function(atoz_precompiled name from)
+  if(NOT ATOZ_PRECOMPILED)
+    return()
+  endif()
+  if(NOT TARGET ${from})
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${from}.cc CONTENT "// Nothing but its headers.\n")
+    add_library(${from} STATIC ${CMAKE_BINARY_DIR}/${from}.cc)
+    target_link_libraries(${from} PRIVATE atoz_options)
+    target_precompile_headers(${from} PRIVATE <algorithm> <chrono> <functional> <map> <memory>
+      <optional> <set> <string> <string_view> <utility> <variant> <vector>)
+    if(from STREQUAL "atoz_gtest")
+      target_link_libraries(${from} PRIVATE GTest::gtest)
+      target_precompile_headers(${from} PRIVATE <gtest/gtest.h>)
+    endif()
+  endif()
+  target_precompile_headers(${name} REUSE_FROM ${from})
+endfunction()
+
 # atoz_library(NAME SOURCES … DEPS … [PRIVATE_DEPS …])
 function(atoz_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC atoz_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  atoz_precompiled(${name} atoz_std)
 endfunction()
 
 # What a program needs to be a program of Windows: UTF-8 in its arguments and in the standard library,
@@ -31,6 +52,7 @@ function(atoz_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE atoz_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  atoz_precompiled(${name} atoz_gtest)
   atoz_windows_program(${name})
   if(ARG_WHOLE)
     add_test(NAME ${name} COMMAND ${name})

@@ -75,6 +75,7 @@ class Witness {
   void CheckKept(SimNode& node, const Machine& machine, const IndexRow& old, const IndexRow& row);
   void NoteGiven(SimNode& node, const IndexRow& row);
   bool Knew(const Dot& later, const Dot& earlier) const;
+  bool JoinedForgotten(const ConflictRecord& record) const;
   void CheckRecord(const ConflictRecord& record);
   bool CameTooLate(const Act& edit, const Act& deletion) const;
   bool PassedOver(const Act& act, const std::vector<Act>& acts) const;
