@@ -95,9 +95,9 @@ void Ledger::OnChange(SimNode& node, const FsChange& change) {
   }
 }
 
-void Ledger::NotePut(const SimNode& node, const std::string& path, const std::string& content) {
+void Ledger::NotePut(const std::string& path, const std::string& content) {
   put_at_[content] = path;
-  put_by_[{path, content}].insert(node.name());
+  ++times_put_[{path, content}];
 }
 
 void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
@@ -105,7 +105,7 @@ void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
   if (!change.is_dir) {
     std::optional<std::string> content = node.files().ReadFile(path);
     if (!content) return;
-    NotePut(node, path, *content);
+    NotePut(path, *content);
     for (const Intent& intent : node.index().Intents()) {
       if (intent.path == change.path) put_in_swap_[{node.name(), path}].insert(*content);
     }
@@ -113,7 +113,7 @@ void Ledger::OnPutByUser(SimNode& node, const FsChange& change) {
   }
   for (const auto& [at, entry] : node.files().UserTree()) {
     bool came = at.starts_with(path + "/") && entry.kind == NodeKind::kFile;
-    if (came) NotePut(node, at, entry.content);
+    if (came) NotePut(at, entry.content);
   }
 }
 
@@ -305,14 +305,15 @@ void Ledger::CheckConflicts() {
     if (standing.contains(content) || logged.contains(content)) continue;
     // The chain rule takes equal bytes at one path for the same thing (docs/reconcile.md): who puts
     // there anew what somebody else has just deleted there loses it with that deletion. So he does
-    // where another one, who had the same bytes there, moved them away for others.
+    // where another one, who had the same bytes there, moved them away for others, before or after
+    // he himself did and put them back.
     auto put_at = put_at_.find(content);
     ContentHash hash = HashOf(SimClusterSecret(), AsBytes(content));
     if (put_at != put_at_.end()) {
       const std::string& path = put_at->second;
-      bool by_several = put_by_.at({path, content}).size() > 1;
+      bool again = times_put_.at({path, content}) > 1;
       if (deleted_bytes_.contains({path, hash})) continue;
-      if (by_several && replaced_bytes_.contains({path, hash})) continue;
+      if (again && replaced_bytes_.contains({path, hash})) continue;
     }
     cluster_.Violate("not logged: '" + content.substr(0, 40) +
                      "' is not in the folder, nobody took it away, and no conflict tells of it");

@@ -77,7 +77,7 @@ class Ledger {
   };
 
   void OnChange(SimNode& node, const FsChange& change);
-  void NotePut(const SimNode& node, const std::string& path, const std::string& content);
+  void NotePut(const std::string& path, const std::string& content);
   void NoteRows(SimNode& node, const IndexBatch& batch);
   void OnPutByUser(SimNode& node, const FsChange& change);
   void OnPlaced(SimNode& node, const std::string& path);
@@ -102,8 +102,8 @@ class Ledger {
   std::map<std::string, std::string> put_at_;  // content → the path at which a user last put it
   std::set<std::pair<std::string, ContentHash>>
       deleted_bytes_;  // by a deletion of these very bytes
-  std::map<std::pair<std::string, std::string>, std::set<std::string>>
-      put_by_;  // path, content → the machines on which a user put it there
+  // Path, content → how often users put it there.
+  std::map<std::pair<std::string, std::string>, int> times_put_;
   std::set<std::pair<std::string, ContentHash>> replaced_bytes_;  // by a version of that path
   bool history_lost_ = false;
   bool decided_ = false;
