@@ -250,7 +250,6 @@
   X(kLateWriteOfUnknown, "swarm.regressions")                                                \
   X(kDeltaInVain, "sim_scenario_test")                                                       \
   X(kRowAfterDeletionKeep, "model_test") /* news that cross a forgetting */                  \
-  X(kBrakeReverted, "sim_brake_test")    /* the swarm only releases */                       \
   X(kBrakeMoveUndone, "sim_brake_test")  /* one in tens of thousands */                      \
   X(kGateOpened, "sim_database_test")                                                        \
   X(kGateWaits, "sim_database_test")                                                         \

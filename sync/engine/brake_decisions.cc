@@ -26,7 +26,8 @@ std::vector<RelPath> Brake::HeldAt(const RelPath& path) const {
 bool Brake::Release(const RelPath& path) {
   bool any = false;
   for (const RelPath& held : HeldAt(path)) {
-    if (held_.at(held).stage != Stage::kHeld) continue;
+    // What is being brought back, too: whoever has it may not be reached for days.
+    if (held_.at(held).stage == Stage::kGathered) continue;
     any = true;
     LetGo(held, false);
   }

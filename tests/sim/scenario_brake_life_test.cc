@@ -72,6 +72,26 @@ TEST_F(ScenarioBrake, WhatIsPutBackByHandTakesItOff) {
   EXPECT_EQ(Intact("B"), kMany);
 }
 
+// A person asked for it to be brought back, but whoever has it is away for long.
+TEST_F(ScenarioBrake, WhatCannotBeBroughtBackCanStillBeReleased) {
+  Have();
+  for (int i = 0; i < kMany; ++i) c_.Write("A", Name(i), Picture(1'000 + i));
+  ASSERT_TRUE(c_.Settle());
+  c_.node("A").files().SyncAll();
+  c_.Partition("A", "B");
+  DeleteMany();
+  ExpectBraked();
+  Decide(false);
+  c_.RunFor(60'000);
+  EXPECT_EQ(Held(), kMany);
+  Decide(true);
+  c_.RunFor(10'000);
+  EXPECT_EQ(Held(), 0u);
+  c_.HealAll();
+  ExpectOver();
+  EXPECT_EQ(Standing("B"), 0);
+}
+
 TEST_F(ScenarioBrake, ARemoteEditWaitsForTheDecision) {
   for (bool release : {false, true}) {
     SCOPED_TRACE(release);

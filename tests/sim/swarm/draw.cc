@@ -155,23 +155,37 @@ void DrawContentStreams(Scenario& scenario, SimRandom random) {
   if (random.Chance(200)) scenario.Set(Knob::kNoContentStreams, 1);
 }
 
+// A step of this kind somewhere after the first `from` ones.
+void Insert(Scenario& scenario, SimRandom& random, StepKind kind, size_t from = 0) {
+  std::vector<Step>& steps = scenario.steps;
+  Step step;
+  step.kind = kind;
+  step.node = static_cast<uint32_t>(random.Below(2));
+  step.x = static_cast<uint32_t>(random.Below(1'000));
+  step.pause_ms = static_cast<uint32_t>(random.Between(0, 1'500));
+  size_t at = from + random.Below(steps.size() - from + 1);
+  steps.insert(steps.begin() + static_cast<ptrdiff_t>(at), step);
+}
+
 // More is deleted than may go, and sometimes somebody decides before the end.
 void DrawBrake(Scenario& scenario, SimRandom random) {
   scenario.Set(Knob::kBrakeFiles, random.Between(1, 3));
   if (scenario.Get(Knob::kFirstFiles) < 5) scenario.Set(Knob::kFirstFiles, random.Between(5, 8));
-  std::vector<Step>& steps = scenario.steps;
-  auto add = [&](StepKind kind) {
-    Step step;
-    step.kind = kind;
-    step.node = static_cast<uint32_t>(random.Below(2));
-    step.x = static_cast<uint32_t>(random.Below(1'000));
-    step.pause_ms = static_cast<uint32_t>(random.Between(0, 1'500));
-    size_t at = random.Below(steps.size() + 1);
-    steps.insert(steps.begin() + static_cast<ptrdiff_t>(at), step);
-  };
+  auto add = [&](StepKind kind) { Insert(scenario, random, kind); };
   for (int64_t left = random.Between(2, 8); left > 0; --left) add(StepKind::kDelete);
   for (int64_t left = random.Between(0, 2); left > 0; --left) add(StepKind::kDeleteFolder);
   for (int64_t left = random.Between(0, 2); left > 0; --left) add(StepKind::kDecide);
+  for (int64_t left = random.Between(0, 2); left > 0; --left) add(StepKind::kTakeBack);
+}
+
+// Where people decide about conflicts, some change their minds.
+void DrawUndo(Scenario& scenario, SimRandom random) {
+  size_t first = 0;
+  while (first < scenario.steps.size() && scenario.steps[first].kind != StepKind::kResolve) ++first;
+  if (first == scenario.steps.size() || !random.Chance(400)) return;
+  for (int64_t left = random.Between(1, 3); left > 0; --left) {
+    Insert(scenario, random, StepKind::kUndo, first + 1);
+  }
 }
 
 }  // namespace
@@ -188,6 +202,7 @@ Scenario DrawScenario(uint64_t seed) {
   if (brake.Chance(60)) DrawBrake(scenario, std::move(brake));
   if (HasMotifs(seed)) AddMotifs(scenario, SimRandom(seed).Fork("motifs"));
   if (HasRareMotifs(seed)) AddRareMotifs(scenario, SimRandom(seed).Fork("rare motifs"));
+  DrawUndo(scenario, SimRandom(seed).Fork("undo"));
   return scenario;
 }
 

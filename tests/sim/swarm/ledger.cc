@@ -69,7 +69,7 @@ bool Ledger::UserRemoved(const SimNode& node, const std::string& path) const {
 bool Ledger::AskedToGo(const std::string& node, const IndexRow& row) const {
   auto names = names_.find(node);
   return names != names_.end() && names->second.asked_to_go.contains(row.path.str()) &&
-         row.reason.starts_with("resolved");
+         (row.reason.starts_with("resolved") || row.reason.starts_with("undone"));
 }
 
 void Ledger::OnChange(SimNode& node, const FsChange& change) {

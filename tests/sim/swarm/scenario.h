@@ -108,7 +108,9 @@ namespace atozsync::swarm {
   X(kPause, "pause", "pauses the replica, or lets it go on")                                    \
   X(kEditAndCrash, "edit-and-crash", "a user writes round a swap, then the machine dies")       \
   X(kFileInTheWay, "file-in-the-way", "a user takes a name that the agent is about to make")    \
-  X(kDecide, "decide", "a person lets go what the brake holds")
+  X(kDecide, "decide", "a person lets go what the brake holds")                                 \
+  X(kTakeBack, "take-back", "a person takes back what the brake holds")                         \
+  X(kUndo, "undo", "takes a decision about a conflict back")
 
 enum class Knob : uint8_t {
 #define X(id, name, usual) id,

@@ -10,7 +10,7 @@ constexpr int64_t kUnlockedPollMs = 1'000;
 constexpr int64_t kUnlockedMaxMs = 90'000;  // the longest pause is a minute
 
 bool IsUsers(StepKind kind) {
-  return kind <= StepKind::kResync;
+  return kind <= StepKind::kResync || kind == StepKind::kUndo;
 }
 
 }  // namespace

@@ -61,9 +61,6 @@ class Stage {
   void Rename(SimNode& node, const std::string& from, const std::string& to);
   void SwapNames(SimNode& node, const Step& step);
   void ChangeCase(SimNode& node, const Step& step);
-  void Resolve(SimNode& node, const Step& step);
-  void ReleaseContent(const ContentHash& hash);
-  void Restore(SimNode& node, const Step& step);
   // Few names, so that everybody meets everybody; one folder and one file that differ from another
   // in letter case only.
   static std::string SomeDir(uint32_t which);
@@ -75,6 +72,12 @@ class Stage {
   static std::string Standing(SimNode& node, NodeKind kind, uint32_t which);
   // Can a user make this name: is everything above it a directory?
   static bool Possible(SimNode& node, const std::string& path, NodeKind kind);
+
+  // --- stage_decisions.cc ---
+  void Resolve(SimNode& node, const Step& step);
+  void Undo(SimNode& node, const Step& step);
+  void ReleaseContent(const ContentHash& hash);
+  void Restore(SimNode& node, const Step& step);
 
   // --- stage_world.cc ---
   void WorldActs(SimNode& node, const Step& step);
@@ -112,6 +115,7 @@ class Stage {
   // False: nothing is held there.
   bool ReleaseHeld(SimNode& node);
   void Decide(SimNode& node);
+  void TakeBack(SimNode& node);
   void AwaitDecisions();
 
   // --- stage_members.cc ---

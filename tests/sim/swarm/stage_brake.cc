@@ -1,4 +1,4 @@
-// The brake: a person lets go what it holds.
+// The brake: a person lets go what it holds, or takes it back.
 #include <algorithm>
 
 #include "tests/sim/swarm/stage.h"
@@ -22,6 +22,14 @@ bool Stage::ReleaseHeld(SimNode& node) {
 
 void Stage::Decide(SimNode& node) {
   if (ReleaseHeld(node)) Narrate("a person lets go what the brake of " + node.name() + " holds");
+}
+
+void Stage::TakeBack(SimNode& node) {
+  if (!node.running() || node.replica().Report().held_brake == 0) return;
+  // Where it comes back, what was saved over it since was saved over nothing.
+  for (const HeldFile& held : node.replica().Held(kHeldShown)) ledger_.NoteMoved(held.path.str());
+  if (!node.replica().RevertHeld(RelPath()).ok()) return;
+  Narrate("a person takes back what the brake of " + node.name() + " holds");
 }
 
 // Until nothing has been held for a while.

@@ -1,7 +1,6 @@
 // What users do in the folders.
 #include <algorithm>
 
-#include "sync/engine/hasher.h"
 #include "tests/sim/swarm/stage.h"
 
 namespace atozsync::swarm {
@@ -80,6 +79,7 @@ void Stage::UserActs(SimNode& node, const Step& step) {
     case StepKind::kDeleteFolder:
     case StepKind::kMakeFolder: return MovesThings(node, step);
     case StepKind::kResolve: return Resolve(node, step);
+    case StepKind::kUndo: return Undo(node, step);
     case StepKind::kRestore: return Restore(node, step);
     case StepKind::kResync: {
       if (!node.running()) return;
@@ -300,52 +300,5 @@ void Stage::ChangeCase(SimNode& node, const Step& step) {
 }
 
 // --- decisions ---
-
-void Stage::Resolve(SimNode& node, const Step& step) {
-  if (!node.running()) return;
-  std::vector<ConflictRecord> open;
-  for (const ConflictRecord& record : node.replica().Conflicts()) {
-    if (record.state == ConflictState::kOpen) open.push_back(record);
-  }
-  if (open.empty()) return;
-  const ConflictRecord& record = open[step.x % open.size()];
-  Keep keep = static_cast<Keep>(step.y % 3);
-  const std::string& path = record.path.str();
-  ledger_.NoteMoved(path);
-  ledger_.NoteDecision();
-  if (keep == Keep::kBoth) cluster_.AllowPrefix(path + " (");
-  // He knows what he gives up, also where the record is here before the bytes are.
-  if (keep == Keep::kWinner) ReleaseContent(record.loser.hash);
-  if (keep == Keep::kLoser) ReleaseContent(record.winner.hash);
-  if (keep == Keep::kLoser) cluster_.Release(node.name(), path);
-  bool to_go = keep == Keep::kLoser && record.loser.kind == VersionKind::kTombstone;
-  if (to_go) ledger_.NoteAskedRemoval(node.name(), path);
-  static constexpr const char* kWords[] = {"winner", "loser", "both"};
-  Narrate(node.name() + " keeps the " + kWords[step.y % 3] + " of the conflict at " + path);
-  node.replica().ResolveConflict(
-      record.id, keep, [this, to_go, who = node.name(), path = record.path.str()](const Status&) {
-        if (to_go) ledger_.NoteAnsweredRemoval(who, path);
-      });
-}
-
-void Stage::ReleaseContent(const ContentHash& hash) {
-  for (const std::string& content : cluster_.written()) {
-    if (HashOf(SimClusterSecret(), AsBytes(content)) == hash) cluster_.NoteReleased(content);
-  }
-}
-
-void Stage::Restore(SimNode& node, const Step& step) {
-  std::string path = Standing(node, NodeKind::kFile, step.x);
-  if (path.empty() || !node.running()) return;
-  std::vector<HistoryEntry> history = node.replica().History(RelPath::Trusted(path));
-  std::erase_if(history, [](const HistoryEntry& entry) { return entry.id == "live"; });
-  if (history.empty()) return;
-  const HistoryEntry& entry = history[step.y % history.size()];
-  cluster_.Release(node.name(), path);
-  ledger_.NoteMoved(path);
-  ledger_.NoteDecision();
-  Narrate(node.name() + " restores " + path + " as of " + entry.id);
-  node.replica().Restore(RelPath::Trusted(path), entry.id, [](const Status&) {});
-}
 
 }  // namespace atozsync::swarm

@@ -55,6 +55,7 @@ void Stage::WorldActs(SimNode& node, const Step& step) {
     case StepKind::kEditAndCrash:
     case StepKind::kFileInTheWay: return RareActs(node, step);
     case StepKind::kDecide: return Decide(node);
+    case StepKind::kTakeBack: return TakeBack(node);
     default: return DiskChanges(node, step);
   }
 }

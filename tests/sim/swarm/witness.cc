@@ -27,7 +27,8 @@ bool ByUser(const IndexRow& row) {
 
 // A person chose what is to stand, and had before him what stands there.
 bool ByDecision(const IndexRow& row) {
-  return row.reason.starts_with("restored") || row.reason.starts_with("resolved");
+  return row.reason.starts_with("restored") || row.reason.starts_with("resolved") ||
+         row.reason.starts_with("undone");
 }
 
 bool Covers(const VersionVector& vector, const Dot& dot) {
