@@ -47,8 +47,9 @@ void Stage::Undo(SimNode& node, const Step& step) {
   ledger_.NoteDecision();
   std::vector<std::string> to_go;
   if (record.state == ConflictState::kKeptBoth) {
-    for (const auto& [at, entry] : node.files().UserTree()) {
-      if (at.starts_with(path + " (")) to_go.push_back(at);
+    // Also one that its user has deleted meanwhile: it may be coming back.
+    for (const IndexRow& row : node.index().Children(record.path.parent())) {
+      if (row.path.str().starts_with(path + " (")) to_go.push_back(row.path.str());
     }
   } else {
     cluster_.Release(node.name(), path);
