@@ -43,6 +43,11 @@ class Ledger {
   void NoteReleased(SimNode& node, const std::vector<HeldFile>& files) {
     brake_.NoteReleased(node, files);
   }
+  // A person takes back what happened to it, which no row tells of.
+  void NoteHeldTakenBack(const SimNode& node, const std::string& path) {
+    NoteMoved(path);
+    witness_.NoteHeldTakenBack(node, path);
+  }
   // Its volume is away at times: what programs write to it then is not seen.
   void NoteAway(SimNode& node) { witness_.NoteAway(node); }
   // A bit rots there. Who saves over it passes over what stands elsewhere.

@@ -26,8 +26,9 @@ void Stage::Decide(SimNode& node) {
 
 void Stage::TakeBack(SimNode& node) {
   if (!node.running() || node.replica().Report().held_brake == 0) return;
-  // Where it comes back, what was saved over it since was saved over nothing.
-  for (const HeldFile& held : node.replica().Held(kHeldShown)) ledger_.NoteMoved(held.path.str());
+  for (const HeldFile& held : node.replica().Held(kHeldShown)) {
+    ledger_.NoteHeldTakenBack(node, held.path.str());
+  }
   if (!node.replica().RevertHeld(RelPath()).ok()) return;
   Narrate("a person takes back what the brake of " + node.name() + " holds");
 }

@@ -27,6 +27,10 @@ class Witness {
   void NoteIndexSetBack(SimNode& node) { machines_[node.name()].index_lost = true; }
   // Bytes changed on the medium: what is kept is not what stood there.
   void NoteRot(SimNode& node) { machines_[node.name()].kept_written = true; }
+  // What its user did there is not in the row yet: a brake holds it, and he takes it back.
+  void NoteHeldTakenBack(const SimNode& node, const std::string& path) {
+    machines_[node.name()].acted[path] = ++now_;
+  }
   void OnChange(SimNode& node, const FsChange& change);
   // So long nobody may have written to a file that is open before it is announced; a close before
   // that may be heard of so much later, and says that the file is whole.
