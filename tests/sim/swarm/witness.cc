@@ -143,7 +143,7 @@ void Witness::OnCommit(SimNode& node, AuthorId author, const IndexBatch& batch) 
     if (made_now && (ByUser(row) || ByDecision(row))) {
       changes_.insert(change);
       if (version.dot == change) knowledge_[change] = ByUser(row) ? known : version.vector;
-      acts_[path].push_back({node.name(), version, now_, complete_[path], known});
+      acts_[path].push_back({node.name(), version, now_, complete_[path], known, ByDecision(row)});
     }
     if (made_now && ByUser(row) && version.kind == VersionKind::kFile) {
       CheckOwnEdit(node, machine, row);
@@ -275,9 +275,10 @@ void Witness::CheckRecord(const ConflictRecord& record) {
   }
 }
 
-// Who joins after a deletion that all members have acknowledged need not hear of it any more.
+// Who joins after a deletion that all members have acknowledged need not hear of it any more, and
+// who makes a file for a decision does not remember it.
 bool Witness::CameTooLate(const Act& edit, const Act& deletion) const {
-  return machines_.at(edit.machine).joined > deletion.at &&
+  return (edit.decided || machines_.at(edit.machine).joined > deletion.at) &&
          Covers(edit.complete, deletion.version.dot);
 }
 

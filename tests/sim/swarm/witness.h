@@ -69,6 +69,7 @@ class Witness {
     uint64_t at = 0;
     VersionVector complete;  // deletions of this path that all members had by then
     VersionVector known;     // what this machine had heard of the path by then
+    bool decided = false;    // by a person, about a conflict or an older version
   };
 
   void LookAtIndex(SimNode& node, Machine& machine, const IndexBatch& batch);
