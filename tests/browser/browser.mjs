@@ -7,4 +7,7 @@ const flags = [
   "--disable-component-update", "--disable-sync",
 ];
 
-export const launch = () => chromium.launch({ executablePath: program, args: flags });
+// A machine that builds beside it starts a browser slowly.
+const START_MAX_MS = 120_000;
+
+export const launch = () => chromium.launch({ executablePath: program, args: flags, timeout: START_MAX_MS });

@@ -21,18 +21,17 @@ export const kinds = {
   txt: ["before", "The patient prefers afternoons.", "The patient prefers mornings."].map(letter),
 };
 
-// A browser makes the JPEGs: nothing here can.
+// A browser makes the JPEGs: nothing here can. It takes the PNGs, packed: a list of points would go there for seconds.
 export async function addJpeg(page) {
   kinds.jpg = [];
-  for (const values of [moved, taken, filled]) {
-    const grey = Array.from(values, (value) => Math.round(value * 255));
-    const text = await page.evaluate(async ([width, height, shades]) => {
-      const canvas = Object.assign(document.createElement("canvas"), { width, height });
-      const image = new ImageData(width, height);
-      shades.forEach((shade, i) => image.data.set([shade, shade, shade, 255], i * 4));
-      canvas.getContext("2d").putImageData(image, 0, 0);
+  for (const bytes of kinds.png) {
+    const text = await page.evaluate(async (packed) => {
+      const image = Object.assign(new Image(), { src: `data:image/png;base64,${packed}` });
+      await image.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+      canvas.getContext("2d").drawImage(image, 0, 0);
       return canvas.toDataURL("image/jpeg", 0.9).split(",")[1];
-    }, [WIDTH, HEIGHT, grey]);
+    }, bytes.toString("base64"));
     kinds.jpg.push(Buffer.from(text, "base64"));
   }
 }

@@ -26,7 +26,7 @@ export function viewerTests(at) {
         for (const one of both) assert.ok(one.spread > 5, JSON.stringify(one));
         if (kind !== "pdf") assert.deepEqual([both[0].width, both[0].height], [720, 540]);
         assert.notEqual(both[0].mean, both[1].mean);
-        await page.getByText("Difference", { exact: true }).click();
+        await page.getByRole("radio", { name: "Difference" }).check();
         await page.getByText(/of the picture differ/).waitFor();
       });
     });
@@ -70,11 +70,11 @@ export function viewerTests(at) {
 
   test("slider and blinking show one version over the other", async () => {
     await at.rig.conflictPage(at.rig.paths.png, async (page) => {
-      await page.getByText("Slider", { exact: true }).click();
+      await page.getByRole("radio", { name: "Slider" }).check();
       const line = page.getByRole("slider");
       await line.fill("25");
       assert.equal(await page.locator(".stack .upper").evaluate((one) => one.style.clipPath), "inset(0px 0px 0px 25%)");
-      await page.getByText("Blink", { exact: true }).click();
+      await page.getByRole("radio", { name: "Blink" }).check();
       const picture = page.locator(".stack canvas");
       const first = (await shades(picture)).mean;
       await page.getByRole("button", { name: "Show B" }).click();
@@ -85,7 +85,7 @@ export function viewerTests(at) {
   test("two texts: the line that differs is marked, and said", async () => {
     await at.rig.conflictPage(at.rig.paths.txt, async (page) => {
       await page.locator("pre.text").first().getByText(/prefers/).waitFor();
-      await page.getByText("Difference", { exact: true }).click();
+      await page.getByRole("radio", { name: "Difference" }).check();
       await page.getByText("1 line differs.").waitFor();
       const row = page.locator("tr.changed");
       assert.match(await row.innerText(), /afternoons[\s\S]*mornings|mornings[\s\S]*afternoons/);
