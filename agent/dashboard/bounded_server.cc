@@ -23,10 +23,11 @@ int64_t MonoMs() {
 // One connection. `read_bytes_left`: for head and body together.
 class BoundedStream final : public httplib::Stream {
  public:
-  BoundedStream(SocketHandle socket, size_t read_bytes_max, const std::atomic<bool>& hurry)
+  BoundedStream(SocketHandle socket, size_t read_bytes_max, int64_t read_ms,
+                const std::atomic<bool>& hurry)
       : socket_(socket),
         read_bytes_left_(read_bytes_max),
-        read_until_ms_(MonoMs() + BoundedServer::kReadMs),
+        read_until_ms_(MonoMs() + read_ms),
         hurry_(hurry) {}
 
   bool is_readable() const override { return begin_ < end_ || WaitReadable(socket_, 0); }
@@ -125,7 +126,8 @@ void TakeOver(httplib::Request& request) {
 
 }  // namespace
 
-BoundedServer::BoundedServer(size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {
+BoundedServer::BoundedServer(size_t body_bytes_max, int64_t read_ms)
+    : body_bytes_max_(body_bytes_max), read_ms_(read_ms) {
   set_payload_max_length(body_bytes_max);
   set_keep_alive_max_count(1);
   // The library's own choice lets two programs listen on one port, and lets no one listen where a
@@ -143,7 +145,7 @@ bool BoundedServer::process_and_close_socket(socket_t sock) {
     CloseNow(socket);
     return false;
   }
-  BoundedStream stream(socket, kHeadBytesMax + body_bytes_max_, hurry_);
+  BoundedStream stream(socket, kHeadBytesMax + body_bytes_max_, read_ms_, hurry_);
   bool connection_closed = false;
   bool served = process_request(stream, true, connection_closed, TakeOver);
   FinishAndClose(socket, hurry_ ? 0 : kDrainBytesMax, kDrainMsMax);

@@ -15,10 +15,10 @@ class BoundedServer final : public httplib::Server {
   static constexpr size_t kThreads = 24;         // requests under way at once, streams included
   static constexpr size_t kConnectionsMax = 64;  // more are closed at once
   static constexpr size_t kHeadBytesMax = size_t{64} << 10;
-  static constexpr int64_t kReadMs = 15'000;   // for a whole request
   static constexpr int64_t kWriteMs = 30'000;  // without progress
 
-  explicit BoundedServer(size_t body_bytes_max);
+  // `read_ms`: for a whole request, head and body.
+  BoundedServer(size_t body_bytes_max, int64_t read_ms);
 
   // Requests that are being read or written end soon; before stop().
   void Hurry() { hurry_ = true; }
@@ -27,6 +27,7 @@ class BoundedServer final : public httplib::Server {
   bool process_and_close_socket(socket_t sock) override;
 
   const size_t body_bytes_max_;
+  const int64_t read_ms_;
   std::atomic<bool> hurry_ = false;
 };
 

@@ -68,7 +68,8 @@ class DashboardServer::Impl {
   Impl(Settings settings, Parts parts)
       : settings_(std::move(settings)),
         parts_(std::move(parts)),
-        bridge_(parts_.post, parts_.handler, ControlBridge::Lines::kEvents) {}
+        bridge_(parts_.post, parts_.handler, ControlBridge::Lines::kEvents),
+        server_(ControlBridge::kBodyBytesMax, settings_.read_ms) {}
 
   Status Listen() {
     ASSIGN_OR_RETURN(listen_, protocol::ParseHostPort(settings_.address));
@@ -213,7 +214,7 @@ class DashboardServer::Impl {
   ControlBridge bridge_;
   protocol::HostPort listen_;
   std::string address_;
-  BoundedServer server_{ControlBridge::kBodyBytesMax};
+  BoundedServer server_;
   std::thread thread_;
   std::atomic<bool> ended_ = false;
 };

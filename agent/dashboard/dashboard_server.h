@@ -18,6 +18,8 @@ namespace atozsync {
 
 class DashboardServer {
  public:
+  static constexpr int64_t kReadMs = 15'000;
+
   // All outlive the server.
   struct Parts {
     ControlBridge::PostToLoop post;
@@ -29,7 +31,8 @@ class DashboardServer {
   struct Settings {
     std::string address;  // "HOST:PORT" on loopback; port 0: any that is free
     std::string replica_name;
-    bool metrics = false;  // at /metrics, without a session
+    bool metrics = false;       // at /metrics, without a session
+    int64_t read_ms = kReadMs;  // for a whole request; then the connection is closed
     bool operator==(const Settings&) const = default;
   };
 

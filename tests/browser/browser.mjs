@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 const program = process.env.ATOZSYNC_CHROMIUM ?? "/usr/bin/chromium";
 const flags = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
+  "--disable-component-update", "--disable-sync", "--disable-extensions",
 ];
 
 // A machine that builds beside it starts a browser slowly.

@@ -16,8 +16,8 @@ except ImportError:  # this Python is not the system's, whose package it is
 
 from browser import Browser
 from cluster import poll
+from dashboards import DashboardCluster
 from folder import read, tree, write
-from test_dashboard import DashboardCluster
 
 
 class Receiver:

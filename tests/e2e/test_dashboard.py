@@ -5,47 +5,9 @@ import socket
 import time
 
 from browser import Browser, token_of
-from cluster import ClusterTest, poll
+from cluster import poll
+from dashboards import DashboardCluster
 from folder import read, write
-from ports import free_port
-
-
-class DashboardCluster(ClusterTest):
-
-    def with_dashboard(self, name):
-        made = self.replica(name)
-        plain = made.init
-
-        def init(*more):
-            made.dashboard = f"127.0.0.1:{free_port()}"
-            return plain("--dashboard", made.dashboard, *more)
-
-        made.init = init
-        return made
-
-    def one(self, fill=None):
-        return self.cluster(1, fill, self.with_dashboard)[0]
-
-    def conflict(self, name=b"S/SmithJohn12/scan.jpg", at_a=b"\xff\xd8\xffat a",
-                 at_b=b"\xff\xd8\xffat b, longer"):
-        """Two replicas with one conflict; the first has a dashboard."""
-        a, b = self.cluster(2, lambda root: write(root, name, b"before"), self.with_dashboard)
-        return self.more_conflicts(a, b, {name: (at_a, at_b)})
-
-    def more_conflicts(self, a, b, contents):
-        for replica in (a, b):
-            replica.stop()
-        for name, (at_a, at_b) in contents.items():
-            write(a.root, name, at_a)
-            write(b.root, name, at_b)
-        for replica in (a, b):
-            replica.start()
-            poll(lambda: replica.status()["state"] == "idle", "scanned")
-            replica.stop()
-        for replica in (a, b):
-            replica.start()
-        self.wait_equal(a, b)
-        return a, b
 
 
 class SessionTest(DashboardCluster):
@@ -209,33 +171,44 @@ class GuardTest(DashboardCluster):
         self.assertEqual("no-store", self.page.get("/v1/overview").headers["Cache-Control"])
         self.assertNotIn("unsafe-inline", self.page.ask("GET", "/").headers["Content-Security-Policy"])
 
-    def test_slow_and_many_connections_end(self):
+    def test_slow_connections_hold_up_neither_the_agent_nor_each_other_for_good(self):
+        # How long one may take is a unit test's (dashboard_server_test).
         host, port = self.a.dashboard.split(":")
         slow = []
         for _ in range(80):
             connection = socket.create_connection((host, int(port)), timeout=60)
-            connection.sendall(b"GET /v1/overview HTTP/1.1\r\nHost: ")
+            self.addCleanup(connection.close)
             slow.append(connection)
-        # The agent itself is not held up by them.
-        self.assertEqual("idle", self.a.status()["state"])
+            try:
+                connection.sendall(b"GET /v1/overview HTTP/1.1\r\nHost: ")
+            except OSError:  # one too many
+                pass
 
-        def ended():
-            left = 0
+        def closed():
+            found = []
             for connection in slow:
                 connection.setblocking(False)
                 try:
-                    if connection.recv(4096) != b"":
-                        left += 1
+                    if connection.recv(4096) == b"":
+                        found.append(connection)
                 except BlockingIOError:
-                    left += 1
-                except OSError:
                     pass
-            return left == 0
+                except OSError:
+                    found.append(connection)
+            return found if len(found) >= 80 - 64 else None
 
-        poll(ended, "all slow ones are closed", deadline_s=90, pause_s=0.5)
+        poll(closed, "those above 64 are closed")
+        self.assertEqual("idle", self.a.status()["state"])
         for connection in slow:
             connection.close()
-        self.assertEqual(200, self.page.get("/v1/overview").status)
+
+        def served():
+            try:
+                return self.page.ask("GET", "/v1/overview").status == 200
+            except OSError:  # closed, while those before it are still being ended
+                return False
+
+        poll(served, "the page is served again")
 
     def test_stops_at_once_with_pages_open(self):
         events = self.page.events()
@@ -246,208 +219,3 @@ class GuardTest(DashboardCluster):
             before = time.monotonic()
             self.a.stop()
             self.assertLess(time.monotonic() - before, 30)
-
-
-class OverviewTest(DashboardCluster):
-
-    def test_health_of_each_replica(self):
-        a, b = self.cluster(2, lambda root: write(root, b"S/SmithJohn12/x.txt", b"text"),
-                            self.with_dashboard)
-        page = Browser.of(a)
-
-        def agreed():
-            health = page.get("/v1/overview").json()["health"]
-            return all(entry["last_agreement"] for entry in health) and health
-
-        health = poll(agreed, "both agreed", deadline_s=30)
-        self.assertEqual([("a", True, "ok"), ("b", False, "ok")],
-                         [(entry["name"], entry["self"], entry["level"]) for entry in health])
-        b.stop()
-        poll(lambda: page.get("/v1/overview").json()["health"][1]["level"] == "attention", "b is away")
-        self.assertGreaterEqual(len(page.get("/v1/traffic").json()["samples"]), 1)
-        before = page.get("/v1/overview").json()["health"][1]["last_agreement"]
-        a.stop()
-        a.start()
-        page = Browser.of(a)
-        self.assertEqual(before, page.get("/v1/overview").json()["health"][1]["last_agreement"])
-
-    def test_events_come_when_something_changes(self):
-        a = self.one()
-        page = Browser.of(a)
-        events = page.events()
-        event, overview = next(events)
-        self.assertEqual(("overview", 0), (event, overview["status"]["files"]))
-        write(a.root, b"S/SmithJohn12/new.txt", b"new")
-        for _, overview in events:
-            if overview["status"]["files"] == 1:
-                break
-        self.assertEqual(page.get("/v1/overview").json().keys(), overview.keys())
-        streams = [page.events() for _ in range(7)]
-        for stream in streams:
-            next(stream)
-        self.assertEqual(503, page.ask("GET", "/v1/events").status)
-
-    def test_silence_needs_a_person(self):
-        a, b = self.cluster(2, None, self.with_dashboard)
-        a.edit_config(r"#\[alert\]", "[alert]")
-        a.edit_config(r'#silent = "1h"', 'silent = "1m"')
-        a.process.send_signal(1)
-        line = a.ok("status", "--check").out
-        self.assertTrue(line.startswith("OK: "), line)
-        self.assertRegex(line, r"\|conflicts=0;0 brake=0;0 .*peers_connected=1;;;0;1$")
-        b.stop()
-        check = poll(lambda: (lambda answer: answer if answer.rc == 2 else None)(a.cmd("status", "--check")),
-                     "silent", deadline_s=120, pause_s=1)
-        self.assertTrue(check.out.startswith("CRITICAL: b was not seen since "), check.out)
-        a.stop()
-        self.assertEqual(2, a.cmd("status", "--check").rc)
-
-
-class ReviewTest(DashboardCluster):
-
-    def test_query_show_decide_and_undo(self):
-        a, b = self.conflict()
-        page = Browser.of(a)
-        found = page.post("/v1/conflicts/query", {"state": "open"}).json()
-        self.assertEqual((1, ["a", "b"]), (found["total"], found["offices"]))
-        conflict = found["conflicts"][0]
-        self.assertEqual(a.conflicts()[0], conflict)
-        for filters, total in (({"text": "SMITHjohn"}, 1), ({"text": "jones"}, 0), ({"office": "b"}, 1),
-                               ({"kind": "edit-edit"}, 1), ({"kind": "case"}, 0),
-                               ({"state": "decided"}, 0), ({"from": conflict["detected"]}, 1),
-                               ({"to": "2020-01-01T00:00:00Z"}, 0), ({"offset": 1}, 1)):
-            self.assertEqual(total, page.post("/v1/conflicts/query", filters).json()["total"], filters)
-        page.post("/v1/conflicts/query", {"office": "nobody"}, status=400)
-        page.post("/v1/conflicts/query", {"from": "yesterday"}, status=400)
-
-        shown = poll(lambda: (lambda it: it if it["loser"]["available"] else None)(
-            page.get("/v1/conflicts/" + conflict["id"]).json()), "the loser's bytes are here")
-        self.assertEqual("image/jpeg", shown["winner"]["media_type"])
-        self.assertTrue(shown["loser"]["previewable"])
-        self.assertIsNone(shown["undo"])
-        winner = page.get(f"/v1/conflicts/{conflict['id']}/content/winner").body
-        loser = page.get(f"/v1/conflicts/{conflict['id']}/content/loser").body
-        self.assertEqual({b"\xff\xd8\xffat a", b"\xff\xd8\xffat b, longer"}, {winner, loser})
-        self.assertEqual(winner, read(a.root, b"S/SmithJohn12/scan.jpg"))
-
-        preview = page.post("/v1/conflicts/preview", {"ids": [conflict["id"]], "keep": "loser"}).json()
-        self.assertEqual(["replaced", "kept-version"],
-                         [effect["effect"] for effect in preview["items"][0]["effects"]])
-        done = page.post("/v1/conflicts/resolve",
-                         {"decisions": [{"id": conflict["id"], "keep": "loser"}]}).json()
-        self.assertEqual([{"id": conflict["id"], "ok": True, "error": None}], done["results"])
-        self.wait_equal(a, b)
-        self.assertEqual([loser, loser], [read(r.root, b"S/SmithJohn12/scan.jpg") for r in (a, b)])
-        self.assertEqual("kept-loser", b.conflicts()[0]["state"])
-
-        undone = page.post("/v1/undo", {"undo": done["undo"]}).json()
-        self.assertTrue(undone["results"][0]["ok"], undone)
-        self.wait_equal(a, b)
-        self.assertEqual([winner, winner], [read(r.root, b"S/SmithJohn12/scan.jpg") for r in (a, b)])
-        self.assertEqual(["open", "open"], [r.conflicts()[0]["state"] for r in (a, b)])
-
-        # The other replica decides, and this one takes it back by the conflict's id.
-        b.ok("conflicts", "resolve", conflict["id"], "--keep", "both")
-        self.wait_equal(a, b)
-        self.assertEqual(2, len(os.listdir(a.root + b"/S/SmithJohn12")))
-        self.assertEqual(conflict["id"], page.get("/v1/conflicts/" + conflict["id"]).json()["undo"])
-        self.assertTrue(page.post("/v1/undo", {"undo": conflict["id"]}).json()["results"][0]["ok"])
-        self.wait_equal(a, b)
-        self.assertEqual([b"scan.jpg"], os.listdir(b.root + b"/S/SmithJohn12"))
-
-    def test_undo_is_refused_once_somebody_has_saved_the_file(self):
-        a, b = self.conflict()
-        page = Browser.of(a)
-        conflict = a.conflicts()[0]
-        done = page.post("/v1/conflicts/resolve",
-                         {"decisions": [{"id": conflict["id"], "keep": "loser"},
-                                        {"id": "0" * 32, "keep": "winner"}]}).json()
-        self.assertEqual([True, False], [result["ok"] for result in done["results"]])
-        write(a.root, b"S/SmithJohn12/scan.jpg", b"saved since")
-        self.wait_equal(a, b)
-        undone = page.post("/v1/undo", {"undo": done["undo"]}).json()["results"]
-        self.assertEqual([False], [result["ok"] for result in undone])
-        self.assertIn("changed since", undone[0]["error"])
-        self.assertEqual(b"saved since", read(b.root, b"S/SmithJohn12/scan.jpg"))
-        page.post("/v1/undo", {"undo": "decision-99"}, status=404)
-
-    def test_nothing_in_a_content_can_run(self):
-        names = {b"S/SmithJohn12/<script>alert(1)</script>.html":
-                     (b"<html><script>alert(1)</script></html>", b"<!doctype html><script>1</script>x"),
-                 b"S/SmithJohn12/picture.svg":
-                     (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", b"<svg/>"),
-                 b"S/SmithJohn12/program.exe": (b"MZ\x00\x01\x02", b"MZ\x00\x01\x02\x03")}
-        a, b = self.cluster(2, lambda root: [write(root, name, b"before") for name in names],
-                            self.with_dashboard)
-        self.more_conflicts(a, b, names)
-        page = Browser.of(a)
-        found = page.post("/v1/conflicts/query")
-        self.assertEqual("application/json", found.headers["Content-Type"])
-        self.assertEqual(3, found.json()["total"])
-        for conflict in found.json()["conflicts"]:
-            for side in ("winner", "loser"):
-                where = f"/v1/conflicts/{conflict['id']}/content/{side}"
-                reply = poll(lambda: (lambda it: it if it.status == 200 else None)(page.ask("GET", where)),
-                             "here")
-                self.assertIn(reply.headers["Content-Type"],
-                              ("text/plain; charset=utf-8", "application/octet-stream"))
-                self.assertEqual("sandbox; default-src 'none'",
-                                 reply.headers["Content-Security-Policy"])
-                if conflict["path"].endswith(".exe"):
-                    self.assertTrue(reply.headers["Content-Disposition"].startswith("attachment"))
-                reply = page.get(where + "?download=1")
-                self.assertRegex(reply.headers["Content-Disposition"],
-                                 r'^attachment; filename="[0-9a-f]{12}-(winner|loser)\.(txt|bin)"$')
-        for name in ("conflicts.csv", "conflicts.html"):
-            reply = page.get("/v1/export/" + name)
-            self.assertTrue(reply.headers["Content-Disposition"].startswith("attachment"))
-            self.assertNotIn(b"<script>", reply.body if name.endswith("html") else b"")
-
-    def test_search_and_versions(self):
-        a, b = self.cluster(2, lambda root: [write(root, b"S/SmithJohn12/x%d.txt" % i, b"v1")
-                                             for i in range(5)], self.with_dashboard)
-        write(b.root, b"S/SmithJohn12/x0.txt", b"version 2")
-        os.unlink(b.root + b"/S/SmithJohn12/x4.txt")
-        self.wait_equal(a, b)
-        page = Browser.of(a)
-
-        def found(**body):
-            return page.post("/v1/search", body).json()
-
-        self.assertEqual([1, 0, 0, 0, 1],
-                         [entry["versions"] for entry in found(text="smithjohn")["paths"]])
-        self.assertEqual([True, True, True, True, False],
-                         [entry["live"] for entry in found(text="SmithJohn12/x")["paths"]])
-        pages = [found(text="x", offset=offset, limit=2) for offset in (0, 2, 4)]
-        self.assertEqual([True, True, False], [one["more"] for one in pages])
-        self.assertEqual(5, len({entry["path"] for one in pages for entry in one["paths"]}))
-        page.post("/v1/search", {"text": ""}, status=400)
-        history = page.post("/v1/history", {"path": "S/SmithJohn12/x0.txt"}).json()["versions"]
-        contents = [page.post("/v1/version-content",
-                              {"path": "S/SmithJohn12/x0.txt", "version": version["version"]}).body
-                    for version in history]
-        self.assertEqual([b"version 2", b"v1"], contents)
-
-    def test_many_conflicts_are_paged_decided_and_undone(self):
-        a, b = self.cluster(2, None, self.with_dashboard)
-        count = 60
-        names = {b"F/File%d/x.txt" % i: (b"a%d" % i, b"bb%d" % i) for i in range(count)}
-        self.more_conflicts(a, b, names)
-        page = Browser.of(a)
-        seen = []
-        for offset in range(0, count, 25):
-            found = page.post("/v1/conflicts/query",
-                              {"sort": "path", "offset": offset, "limit": 25}).json()
-            self.assertEqual(count, found["total"])
-            seen += [conflict["path"] for conflict in found["conflicts"]]
-        self.assertEqual(sorted(os.fsdecode(name) for name in names), seen)
-        # All of them at once, and back.
-        ids = [conflict["id"] for conflict in page.post(
-            "/v1/conflicts/query", {"limit": 500}).json()["conflicts"]]
-        done = page.post("/v1/conflicts/resolve",
-                         {"decisions": [{"id": one, "keep": "loser"} for one in ids]}).json()
-        self.assertEqual([], [result for result in done["results"] if not result["ok"]])
-        self.assertEqual(0, a.status()["conflicts_open"])
-        undone = page.post("/v1/undo", {"undo": done["undo"]}).json()["results"]
-        self.assertEqual([], [result for result in undone if not result["ok"]])
-        self.assertEqual(count, a.status()["conflicts_open"])

@@ -15,8 +15,8 @@ except ImportError:  # this Python is not the system's, whose packages they are
     import yaml
 
 from browser import Browser, token_of
+from dashboards import DashboardCluster
 from folder import write
-from test_dashboard import DashboardCluster
 
 DOCUMENT = os.path.join(os.path.dirname(__file__), "../../docs/openapi.yaml")
 
