@@ -41,7 +41,7 @@ struct ConflictRecord {
   FileVersion loser;        // what lost; its bytes are kept unless it is a deletion or a directory
   int64_t detected_ms = 0;  // wall time of the first replica that saw it; earliest wins in a merge
   ConflictState state = ConflictState::kOpen;
-  uint64_t state_hlc = 0;  // later state wins; 0 while open
+  uint64_t state_hlc = 0;  // later state wins; 0: never decided
   std::string rule;        // label of the row of the decision table
 
   bool operator==(const ConflictRecord&) const = default;
