@@ -14,6 +14,7 @@ constexpr size_t kWaitingMax = 2 * PeerLink::kRequestsMax;
 constexpr int kMakingMax = 8;            // jobs, of at most kContentBytesMax each
 constexpr size_t kReadTogetherMax = 64;  // small contents, by one job
 constexpr uint64_t kReadTogetherBytesMax = 256u << 10;
+constexpr size_t kPlacesMax = 2;  // in the folder, beside the one that was asked for
 constexpr int64_t kBackloggedPauseMs = 5;
 // Under a limit these are answered before larger ones.
 constexpr uint32_t kSmallBytesMax = 64u << 10;
@@ -107,8 +108,9 @@ std::vector<ContentServer::Reading> ContentServer::TakeReadings(const Asker& ask
     if (request == nullptr) break;
     if (!readings.empty() && bytes + request->length > kReadTogetherBytesMax) break;
     bytes += request->length;
-    if (std::optional<Place> place = Find(request->path, request->file_hash)) {
-      readings.push_back({std::move(*request), std::move(*place)});
+    std::vector<Place> places = Find(request->path, request->file_hash);
+    if (!places.empty()) {
+      readings.push_back({std::move(*request), std::move(places)});
     } else {
       SendMissing(asker, request->id);
     }
@@ -117,47 +119,59 @@ std::vector<ContentServer::Reading> ContentServer::TakeReadings(const Asker& ask
   return readings;
 }
 
-std::optional<ContentServer::Place> ContentServer::Find(const RelPath& hint,
-                                                        const ContentHash& hash) {
-  auto row_place = [&](const RelPath& path) -> std::optional<Place> {
+std::vector<ContentServer::Place> ContentServer::Find(const RelPath& hint,
+                                                      const ContentHash& hash) {
+  std::vector<Place> places;
+  auto add = [&](const RelPath& path) {
     std::optional<IndexRow> row = core_.index.Get(path);
-    if (!row || row->version.kind != VersionKind::kFile || row->version.hash != hash) return {};
-    if (core_.busy_paths.contains(path)) return {};
-    return Place{path, row->stamp};
+    if (!row || row->version.kind != VersionKind::kFile || row->version.hash != hash) return;
+    if (!core_.busy_paths.contains(path)) places.push_back({path, row->stamp});
   };
-  if (auto place = row_place(hint)) return place;
-  for (const RelPath& path : core_.index.FindContent(hash, 2)) {
-    if (auto place = row_place(path)) return place;
+  add(hint);
+  for (const RelPath& path : core_.index.FindContent(hash, kPlacesMax)) {
+    if (path != hint) add(path);
   }
   for (const KeptVersion& kept : core_.index.FindKeptContent(hash, 1)) {
-    return Place{kept.kept_at, kept.stamp};
+    places.push_back({kept.kept_at, kept.stamp});
   }
-  return {};
+  return places;
+}
+
+// One that a program has open, or that was saved just now, says nothing about the others.
+ContentServer::Answer ContentServer::ReadSomewhere(FileSystem& files, ByteSpan secret,
+                                                   const Reading& reading) {
+  Answer answer;
+  for (const Place& place : reading.places) {
+    answer.reply = ReadPiece(files, secret, place.path, place.stamp, reading.request);
+    if (answer.reply.ok()) break;
+    answer.stale.push_back(place.path);
+  }
+  return answer;
 }
 
 void ContentServer::Read(const Asker& asker, std::vector<Reading> readings) {
   auto shared = std::make_shared<const std::vector<Reading>>(std::move(readings));
-  using Replies = std::vector<Result<protocol::ContentReply>>;
-  core_.Async<Replies>(
+  core_.Async<std::vector<Answer>>(
       Lane::kHash,
       [files = &core_.files, secret = core_.secret, shared] {
-        Replies replies;
+        std::vector<Answer> answers;
         for (const Reading& reading : *shared) {
-          replies.push_back(
-              ReadPiece(*files, *secret, reading.place.path, reading.place.stamp, reading.request));
+          answers.push_back(ReadSomewhere(*files, *secret, reading));
         }
-        return replies;
+        return answers;
       },
-      [this, asker, shared](Replies replies) {
-        for (size_t i = 0; i < replies.size(); ++i) {
-          if (replies[i].ok()) {
-            uint64_t bytes = replies[i]->raw_size;
-            Send(asker, std::move(replies[i]).value(), bytes);
+      [this, asker, shared](std::vector<Answer> answers) {
+        for (size_t i = 0; i < answers.size(); ++i) {
+          for (const RelPath& path : answers[i].stale) {
+            Probe(ProbeId::kServedFileChanged);
+            if (on_stale) on_stale(path);
+          }
+          if (!answers[i].reply.ok()) {
+            SendMissing(asker, (*shared)[i].request.id);
             continue;
           }
-          Probe(ProbeId::kServedFileChanged);
-          if (on_stale) on_stale((*shared)[i].place.path);
-          SendMissing(asker, (*shared)[i].request.id);
+          uint64_t bytes = answers[i].reply->raw_size;
+          Send(asker, std::move(answers[i].reply).value(), bytes);
         }
         JobDone(asker);
       });
@@ -177,20 +191,21 @@ std::vector<ChunkRef> ContentServer::ChunksOfBase(const protocol::ChunkListReque
 
 void ContentServer::Serve(const Asker& asker, const protocol::ChunkListRequest& request) {
   std::vector<ChunkRef> known = core_.index.ChunkList(request.file_hash);
-  std::optional<Place> place = Find(request.path, request.file_hash);
-  if (!known.empty() || !place) {
-    if (!place) known.clear();
+  std::vector<Place> places = Find(request.path, request.file_hash);
+  if (!known.empty() || places.empty()) {
+    if (places.empty()) known.clear();
     Send(asker, AnswerChunkList(request, known, ChunksOfBase(request)), 0);
     JobDone(asker);
     return;
   }
   core_.Async<Result<HashedFile>>(
       Lane::kHash,
-      [files = &core_.files, secret = core_.secret, path = place->path]() -> Result<HashedFile> {
+      [files = &core_.files, secret = core_.secret,
+       path = places.front().path]() -> Result<HashedFile> {
         FileStat stat;
         return HashPath(*files, path, *secret, &stat);
       },
-      [this, asker, request, path = place->path](Result<HashedFile> hashed) {
+      [this, asker, request, path = places.front().path](Result<HashedFile> hashed) {
         std::vector<ChunkRef> chunks;
         if (hashed.ok() && hashed->hash == request.file_hash) {
           chunks = hashed->chunks;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <variant>
+#include <vector>
 
 #include "sync/engine/core.h"
 #include "sync/engine/peers.h"
@@ -47,17 +48,23 @@ class ContentServer {
   };
   struct Reading {
     protocol::ContentRequest request;
-    Place place;
+    std::vector<Place> places;  // kPlacesMax and two at most
+  };
+  struct Answer {
+    Result<protocol::ContentReply> reply = Status(Errc::kNotFound, "no place");
+    std::vector<RelPath> stale;  // could not be read there as they are in the index
   };
   // The contents that are next, one or several small ones: read by one job.
   std::vector<Reading> TakeReadings(const Asker& asker, std::deque<Request>& waiting);
   void Read(const Asker& asker, std::vector<Reading> readings);
+  static Answer ReadSomewhere(FileSystem& files, ByteSpan secret, const Reading& reading);
   void Serve(const Asker& asker, const protocol::ChunkListRequest& request);
   std::vector<ChunkRef> ChunksOfBase(const protocol::ChunkListRequest& request);
   void SendMissing(const Asker& asker, uint32_t id);
   void Send(const Asker& asker, const protocol::Message& message, uint64_t content_bytes);
   void JobDone(const Asker& asker);
-  std::optional<Place> Find(const RelPath& hint, const ContentHash& hash);
+  // Where the index has this content, best first.
+  std::vector<Place> Find(const RelPath& hint, const ContentHash& hash);
 
   Core& core_;
   Peers& peers_;
