@@ -8,7 +8,7 @@
 #include "agent/invitation_store.h"
 #include "agent/membership.h"
 #include "agent/own_addresses.h"
-#include "agent/service/sd_notify.h"
+#include "agent/service/service_process.h"
 #include "sync/os/process.h"
 #include "sync/os/system_files.h"
 

@@ -21,6 +21,8 @@ namespace {
 using Reader = ConfigReader;
 constexpr int64_t kDayMs = 86'400'000;
 constexpr int64_t kGateWaitMaxMs = 30 * kDayMs;
+constexpr const char* kNotAbsolute =
+    "must be an absolute path, beginning with / (on Windows with a drive, as C:/)";
 
 void ReadReplica(Reader& reader, Config& config) {
   if (!reader.Enter("replica", {"name", "root", "ignore"})) return;
@@ -33,9 +35,8 @@ void ReadReplica(Reader& reader, Config& config) {
   if (Status name = CheckReplicaName(config.name); !name.ok()) {
     reader.Fail("name", name.error().context);
   }
-  if (config.root.front() != '/') {
-    reader.Fail("root", "must be an absolute path, beginning with /");
-  }
+  if (!IsAbsolute(config.root)) reader.Fail("root", kNotAbsolute);
+  config.root = CleanName(config.root);
 }
 
 void ReadPeer(Reader& reader, const toml::table& table, Config& config) {
@@ -110,9 +111,7 @@ void ReadLog(Reader& reader, Config& config) {
   if (!reader.Enter("log", {"file", "level", "redact"})) return;
   reader.Text("file", &config.log.file);
   reader.Flag("redact", &config.log.redact);
-  if (!config.log.file.empty() && config.log.file.front() != '/') {
-    reader.Fail("file", "must be an absolute path, beginning with /");
-  }
+  if (!config.log.file.empty() && !IsAbsolute(config.log.file)) reader.Fail("file", kNotAbsolute);
   std::string level = "info";
   reader.Text("level", &level);
   for (const auto& [name, value] : kLevels) {
@@ -164,8 +163,8 @@ void ReadDatabase(Reader& reader, Config& config) {
   if (reader.failed()) return;
   Result<DatabaseSettings> settings = ParseDatabaseUrl(database.url);
   if (!settings.ok()) reader.Fail("url", settings.error().context);
-  if (!database.password_file.empty() && database.password_file.front() != '/') {
-    reader.Fail("password_file", "must be an absolute path, beginning with /");
+  if (!database.password_file.empty() && !IsAbsolute(database.password_file)) {
+    reader.Fail("password_file", kNotAbsolute);
   }
   ReadGateWaits(reader, database);
 }

@@ -1,6 +1,7 @@
 // [dashboard] and [alert]: who may look, and who is told.
 #include "agent/config_reader.h"
 #include "protocol/address.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -32,7 +33,7 @@ void ReadAlertSection(ConfigReader& reader, Config& config) {
   reader.Text("url", &alert.url);
   reader.Duration("silent", 60'000, 30 * kDayMs, &alert.silent_ms);
   reader.Flag("details", &alert.details);
-  if (!alert.command.empty() && alert.command.front().compare(0, 1, "/") != 0) {
+  if (!alert.command.empty() && !IsAbsolute(alert.command.front())) {
     reader.Fail("command",
                 "must begin with the absolute path of a program, like [\"/usr/bin/logger\", "
                 "\"-t\", \"atozsync\"]");

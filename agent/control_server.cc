@@ -6,6 +6,8 @@
 #include <chrono>
 #include <thread>
 
+#include "sync/os/stream_socket.h"
+
 namespace atozsync {
 
 class ControlServer::Impl {
@@ -16,6 +18,8 @@ class ControlServer::Impl {
 
   Status Listen() {
     server_.set_address_family(endpoint_.family());
+    server_.set_socket_options(
+        [](socket_t socket) { SetListenerOptions(static_cast<SocketHandle>(socket)); });
     server_.set_payload_max_length(ControlBridge::kBodyBytesMax);
     server_.set_keep_alive_max_count(1);
     server_.set_keep_alive_timeout(1);

@@ -1,5 +1,6 @@
 #include "agent/format.h"
 #include "agent/json_reports.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -18,9 +19,8 @@ Result<RelPath> PathFrom(const Json& object, const std::string& root) {
 }
 
 Result<RelPath> PathBelowRoot(std::string text, const std::string& root) {
-  if (!text.empty() && text.front() == '/') {
-    bool inside = text.compare(0, root.size(), root) == 0 &&
-                  (text.size() == root.size() || text[root.size()] == '/');
+  if (IsAbsolute(text)) {
+    const bool inside = text == root || text.starts_with(root.ends_with('/') ? root : root + "/");
     if (!inside) {
       return Status(Errc::kInvalid, Printable(text) + " is not inside the folder " +
                                         Printable(root) +

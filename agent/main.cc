@@ -4,6 +4,7 @@
 #include "agent/commands/command.h"
 #include "agent/runtime.h"
 #include "agent/service/owner.h"
+#include "sync/os/system_files.h"
 
 namespace {
 
@@ -42,8 +43,7 @@ int main(int argc, char** argv) {
     return Fail(std::string(error.what()) + ": `atozsync --help` lists commands and options",
                 kUsage);
   }
-  std::string path = line.state_path;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::string path = CleanName(line.state_path);
   if (path.empty()) return Fail("--state: an empty name: give a directory", kUsage);
   if (line.as_owner) {
     if (Status acting = ActAsOwnerOf(path); !acting.ok()) return Fail(acting);

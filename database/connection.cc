@@ -236,7 +236,8 @@ Status DatabaseConnection::Stream(const std::string& sql, size_t columns, const 
   if (!alive_) return Status(Errc::kPeerGone, "the connection to the database is closed");
   st_mysql* mysql = handle_.get();
   const int64_t began_ms = SteadyNowMs();
-  if (mysql_real_query(mysql, sql.data(), sql.size()) != 0) return Failure(Shown(sql), began_ms);
+  if (mysql_real_query(mysql, sql.data(), static_cast<unsigned long>(sql.size())) != 0)
+    return Failure(Shown(sql), began_ms);
   // Freeing reads what is left: the next statement finds the line clear.
   const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_use_result(mysql),
                                                                 &mysql_free_result);

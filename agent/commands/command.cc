@@ -6,6 +6,7 @@
 
 #include "sync/base/rel_path.h"
 #include "sync/os/process.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -44,7 +45,8 @@ std::string HostName() {
   return name.empty() ? "replica" : name;
 }
 
-Json PathArgument(const std::string& text) {
+Json PathArgument(const std::string& typed) {
+  const std::string text = CleanName(typed);
   if (Printable(text) == text) return {{"path", text}};
   return {{"path_raw", ToHex(AsBytes(text))}};
 }

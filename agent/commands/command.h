@@ -62,7 +62,7 @@ Status CheckInitialized(const StateDir& state);
 // Of this machine, without its domain.
 std::string HostName();
 // {"path": …} or {"path_raw": …} for a path as a person typed it.
-Json PathArgument(const std::string& text);
+Json PathArgument(const std::string& typed);
 void PrintJson(const Json& json);
 
 // One line on stderr that is redrawn on a terminal, and a line each where it is piped.

@@ -32,9 +32,7 @@ struct InitOptions {
 };
 
 bool IsWithin(const std::string& path, const std::string& dir) {
-  return path == dir || dir == "/" ||
-         (path.size() > dir.size() && path[dir.size()] == '/' &&
-          path.compare(0, dir.size(), dir) == 0);
+  return path == dir || path.starts_with(dir.ends_with('/') ? dir : dir + "/");
 }
 
 Status CheckRoot(const std::string& root, const std::string& state) {

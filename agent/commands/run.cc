@@ -10,7 +10,7 @@
 #include "agent/dashboard/dashboard.h"
 #include "agent/health/health_monitor.h"
 #include "agent/service/requests.h"
-#include "agent/service/sd_notify.h"
+#include "agent/service/service_process.h"
 #include "agent/service/watchdog.h"
 #include "sync/os/os_random.h"
 #include "sync/os/process.h"
@@ -51,14 +51,25 @@ Status RunAgent(const StateDir& state, Config config) {
   return Status::Ok();
 }
 
-int Run(const StateDir& state) {
-  if (Status ready = CheckInitialized(state); !ready.ok()) return Fail(ready);
+// A service's own words go where nobody looks; its manager shows this.
+int FailAsService(int code, const Status& status) {
+  NotifyServiceManager("STATUS=" + Printable(status.error().context));
+  return code;
+}
+
+int RunHere(const StateDir& state) {
+  Status ready = CheckInitialized(state);
+  if (!ready.ok()) return FailAsService(Fail(ready), ready);
   Result<Config> config = LoadConfig(state.ConfigFile());
-  if (!config.ok()) return Fail(config.status());
+  if (!config.ok()) return FailAsService(Fail(config.status()), config.status());
   Result<StateLock> lock = StateLock::Acquire(state);
-  if (!lock.ok()) return Fail(lock.status());
+  if (!lock.ok()) return FailAsService(Fail(lock.status()), lock.status());
   Status done = RunAgent(state, std::move(*config));
-  return done.ok() ? kDone : Fail(done.error().context, kFailed);
+  return done.ok() ? kDone : FailAsService(Fail(done.error().context, kFailed), done);
+}
+
+int Run(const StateDir& state) {
+  return RunForServiceManager([&state] { return RunHere(state); });
 }
 
 }  // namespace

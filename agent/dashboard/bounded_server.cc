@@ -132,10 +132,8 @@ BoundedServer::BoundedServer(size_t body_bytes_max, int64_t read_ms)
   set_keep_alive_max_count(1);
   // The library's own choice lets two programs listen on one port, and lets no one listen where a
   // connection ended a minute ago.
-  set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
+  set_socket_options(
+      [](socket_t socket) { SetListenerOptions(static_cast<SocketHandle>(socket)); });
   new_task_queue = [] { return new BoundedQueue(); };
 }
 

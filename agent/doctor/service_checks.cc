@@ -7,26 +7,26 @@ namespace atozsync {
 
 namespace {
 
-Diagnosis JudgeService(const ServiceState& service, bool agent_answers) {
+Diagnosis JudgeService(const ServiceManager& manager, const ServiceState& service,
+                       bool agent_answers) {
   const std::string check = "service";
+  const std::string install = manager.HowTo("atozsync service install");
+  const std::string start = manager.HowTo("atozsync service start");
   if (!service.installed) {
     return {Grade::kWarning, check, "is not installed: nothing starts the agent with the machine",
-            "sudo atozsync service install"};
+            install};
   }
   if (!service.running) {
     return {Grade::kProblem, check, "is not running: " + service.word,
-            agent_answers ? "stop the agent that was started by hand, then: sudo atozsync service "
-                            "start"
-                          : "sudo atozsync service start; what it said last: journalctl -u "
-                            "atozsync -n 20"};
+            agent_answers ? "stop the agent that was started by hand, then: " + start
+                          : start + "; what it said last: " + manager.HowToReadLog()};
   }
   if (!agent_answers) {
     return {Grade::kProblem, check, "runs, but not for this state directory",
-            "give the same --state, or: sudo atozsync service install"};
+            "give the same --state, or: " + install};
   }
   if (!service.enabled) {
-    return {Grade::kWarning, check, "runs, but does not begin with the machine",
-            "sudo atozsync service install"};
+    return {Grade::kWarning, check, "runs, but does not begin with the machine", install};
   }
   return {Grade::kOk, check, "runs, and begins with the machine", ""};
 }
@@ -38,7 +38,7 @@ Diagnoses CheckService(ServiceManager& manager, const StateDir& state, const Con
   Result<ServiceState> service = manager.State();
   if (service.Is(Errc::kUnsupported)) return {};
   if (!service.ok()) return {{Grade::kWarning, "service", service.error().context, ""}};
-  Diagnoses diagnoses = {JudgeService(*service, agent_answers)};
+  Diagnoses diagnoses = {JudgeService(manager, *service, agent_answers)};
   if (!service->installed) return diagnoses;
   std::vector<std::string> needed;
   for (const std::string& dir : {state.path(), config.root}) {
@@ -52,7 +52,8 @@ Diagnoses CheckService(ServiceManager& manager, const StateDir& state, const Con
   } else {
     diagnoses.push_back({Grade::kProblem, "service reach",
                          "it is not allowed to reach " + Joined(missing, " and "),
-                         "sudo atozsync service install && sudo systemctl restart atozsync"});
+                         manager.HowTo("atozsync service install") + ", then " +
+                             manager.HowTo("atozsync service stop") + " and start it again"});
   }
   return diagnoses;
 }

@@ -48,6 +48,11 @@ class ServiceManager {
   // Which of these directories the service as it is registered cannot write to. Empty: none, or
   // nothing is registered.
   virtual std::vector<std::string> OutOfReach(const std::vector<std::string>& dirs) = 0;
+
+  // For messages: how a person gives `command` with the rights that it needs here, and how what the
+  // service said last is read.
+  virtual std::string HowTo(const std::string& command) const = 0;
+  virtual std::string HowToReadLog() const = 0;
 };
 
 }  // namespace atozsync

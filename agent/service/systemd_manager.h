@@ -29,6 +29,8 @@ class SystemdManager final : public ServiceManager {
   Status Stop() override;
   Result<ServiceState> State() override;
   std::vector<std::string> OutOfReach(const std::vector<std::string>& dirs) override;
+  std::string HowTo(const std::string& command) const override { return "sudo " + command; }
+  std::string HowToReadLog() const override { return "journalctl -u atozsync -n 20"; }
 
   std::string DropInFile() const;
 

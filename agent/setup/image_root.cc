@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/rel_path.h"
+#include "sync/os/system_files.h"
 
 namespace atozsync {
 
@@ -86,7 +87,7 @@ std::vector<std::string> SitePaths(const PracticeFacts& facts) {
 std::optional<std::string> LocalPath(std::string_view path, const ThisMachine& machine) {
   const bool unc = path.size() > 2 && IsSlash(path[0]) && IsSlash(path[1]);
   if (!unc) {
-    return !path.empty() && path[0] == '/' ? std::optional<std::string>(path) : std::nullopt;
+    return IsAbsolute(std::string(path)) ? std::optional<std::string>(path) : std::nullopt;
   }
   if (!IsOwnShare(path, machine)) return std::nullopt;
   path.remove_prefix(2);

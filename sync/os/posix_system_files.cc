@@ -100,6 +100,15 @@ Status RenameDurably(const std::string& from, const std::string& to) {
   return SyncParent(to);
 }
 
+std::string CleanName(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+bool IsAbsolute(const std::string& path) {
+  return !path.empty() && path.front() == '/';
+}
+
 bool PathExists(const std::string& path) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0;

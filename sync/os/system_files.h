@@ -34,6 +34,13 @@ Status RenameDurably(const std::string& from, const std::string& to);
 void RemoveFileIfThere(const std::string& path);
 void RemoveDirIfEmpty(const std::string& path);
 
+// A name that a person gave, as this program writes it: without '/' at its end, and on Windows with
+// '/' for '\\'. Asks the system nothing.
+std::string CleanName(std::string path);
+// Does it name the same place wherever it is read? "/srv/a"; on Windows "C:/a" and
+// "//server/share".
+bool IsAbsolute(const std::string& path);
+
 bool PathExists(const std::string& path);
 bool IsDirectory(const std::string& path);
 // Absolute and without links, "." and "..". The path must exist.

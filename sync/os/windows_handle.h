@@ -4,6 +4,7 @@
 
 #include <windows.h>
 
+#include <memory>
 #include <utility>
 
 namespace atozsync {
@@ -31,5 +32,11 @@ class WindowsHandle {
 
   HANDLE handle_ = INVALID_HANDLE_VALUE;
 };
+
+// For what the system allocates and LocalFree() gives back: access lists, ids of accounts.
+struct LocalDeleter {
+  void operator()(void* memory) const { ::LocalFree(memory); }
+};
+using LocalPtr = std::unique_ptr<void, LocalDeleter>;
 
 }  // namespace atozsync

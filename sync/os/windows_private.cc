@@ -6,7 +6,6 @@
 #include <aclapi.h>
 #include <sddl.h>
 
-#include <memory>
 #include <vector>
 
 #include "sync/os/windows_handle.h"
@@ -14,11 +13,6 @@
 namespace atozsync {
 
 namespace {
-
-struct LocalDeleter {
-  void operator()(void* memory) const { ::LocalFree(memory); }
-};
-using LocalPtr = std::unique_ptr<void, LocalDeleter>;
 
 // "S-1-5-…"; empty where it cannot be said.
 std::wstring TextOf(PSID sid) {

@@ -128,6 +128,20 @@ void RemoveDirIfEmpty(const std::string& path) {
   ::RemoveDirectoryW(NativeName(path).c_str());
 }
 
+// "C:/" stays: "C:" would be the working directory of that drive.
+std::string CleanName(std::string path) {
+  std::replace(path.begin(), path.end(), '\\', '/');
+  while (path.size() > 1 && path.back() == '/' && path[path.size() - 2] != ':') path.pop_back();
+  return path;
+}
+
+bool IsAbsolute(const std::string& path) {
+  const auto is_slash = [&](size_t at) { return path[at] == '/' || path[at] == '\\'; };
+  if (path.size() < 3) return false;
+  const bool letter = (path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z');
+  return (letter && path[1] == ':' && is_slash(2)) || (is_slash(0) && is_slash(1));
+}
+
 bool PathExists(const std::string& path) {
   return AttributesOf(path) != INVALID_FILE_ATTRIBUTES;
 }

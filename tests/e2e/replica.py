@@ -76,12 +76,18 @@ class Replica:
     def pid(self):
         return self.process.pid
 
+    def named(self, path):
+        """`path` as the program calls it."""
+        return path
+
+    def command(self, *args):
+        return [*self._prefix, program(), "--state", self.named(self.state), *args]
+
     # --- commands ---
 
     def cmd(self, *args, timeout_s=120):
-        done = subprocess.run([*self._prefix, program(), "--state", self.state, *args],
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=timeout_s,
-                              check=False)
+        done = subprocess.run(self.command(*args), capture_output=True, stdin=subprocess.DEVNULL,
+                              timeout=timeout_s, check=False)
         return Answer(done)
 
     def ok(self, *args, rc=0, timeout_s=120):
@@ -117,8 +123,8 @@ class Replica:
 
     def init(self, *more):
         os.makedirs(self.root, exist_ok=True)
-        self.id = self.ok("init", "--root", self.root, "--name", self.name, "--listen",
-                          self.address, *more).out.strip()
+        self.id = self.ok("init", "--root", self.named(self.root), "--name", self.name,
+                          "--listen", self.address, *more).out.strip()
         # Tests are not to wait for programs that keep files open.
         self.edit_config(r'settle = "1s"', 'settle = "100ms"')
         # Nor do people delete so much, and so many kinds of wrong content, in an hour.
@@ -149,9 +155,8 @@ class Replica:
             manager.settimeout(0.2)
             with open(self.log_file, "ab") as log:
                 environment = {**os.environ, "NOTIFY_SOCKET": os.fsdecode(notify)}
-                self.process = subprocess.Popen(
-                    [*self._prefix, program(), "--state", self.state, "run"],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+                self.process = subprocess.Popen(self.command("run"), stdin=subprocess.DEVNULL,
+                                                stdout=log, stderr=log, env=environment)
             end = time.monotonic() + DEADLINE_S
             while True:
                 try:

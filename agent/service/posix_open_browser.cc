@@ -1,11 +1,11 @@
-#include "agent/service/open_browser.h"
-
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "agent/service/open_browser.h"
 
 namespace atozsync {
 

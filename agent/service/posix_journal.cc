@@ -1,10 +1,10 @@
-#include "agent/service/journal.h"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <string>
+
+#include "agent/service/journal.h"
 
 namespace atozsync {
 

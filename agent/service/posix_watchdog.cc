@@ -1,12 +1,11 @@
-#include "agent/service/watchdog.h"
-
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <string>
 
-#include "agent/service/sd_notify.h"
+#include "agent/service/service_process.h"
+#include "agent/service/watchdog.h"
 
 namespace atozsync {
 

@@ -1,5 +1,3 @@
-#include "agent/service/sd_notify.h"
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -8,7 +6,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "agent/service/service_process.h"
+
 namespace atozsync {
+
+int RunForServiceManager(const std::function<int()>& agent) {
+  return agent();
+}
 
 void NotifyServiceManager(const std::string& state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
