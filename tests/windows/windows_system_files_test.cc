@@ -55,6 +55,19 @@ TEST_F(SystemFilesTest, RealPathsAreAbsoluteWithForwardSlashes) {
   EXPECT_TRUE(RealPath(root_ + "/none").Is(Errc::kNotFound));
 }
 
+TEST(NamesTest, NamesOfPeopleBecomeOurs) {
+  EXPECT_EQ(CleanName("C:\\Data\\M\xc3\xbcller\\"), "C:/Data/M\xc3\xbcller");
+  EXPECT_EQ(CleanName("C:\\"), "C:/") << "not the working directory of that drive";
+  EXPECT_EQ(CleanName("\\\\server\\share\\"), "//server/share");
+  EXPECT_EQ(CleanName("a/b"), "a/b");
+  for (const char* path : {"C:/", "c:\\a", "//server/share", "\\\\server\\share"}) {
+    EXPECT_TRUE(IsAbsolute(path)) << path;
+  }
+  for (const char* path : {"", "C:", "C:a", "/a", "\\a", "a\\b", "1:/"}) {
+    EXPECT_FALSE(IsAbsolute(path)) << path;
+  }
+}
+
 TEST_F(SystemFilesTest, ALockKeepsOthersOutUntilItEnds) {
   const std::string file = root_ + "/lock";
   {
